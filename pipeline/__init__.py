@@ -1,0 +1,1 @@
+"""Inkline's pipeline: handwriting in, editable documents out. Knows nothing of Streamlit."""

@@ -1,0 +1,58 @@
+"""Every error a user can cause or meet: a sentence, an exit code for the shell and a status for HTTP."""
+
+from typing import ClassVar
+
+
+class InklineError(Exception):
+    """Base of all errors whose message is meant for people."""
+
+    exit_code: ClassVar[int] = 1
+    http_status: ClassVar[int] = 500
+
+
+class UnreadableFileError(InklineError):
+    """The file is damaged, or of a kind that holds no pages."""
+
+    exit_code, http_status = 2, 415
+
+
+class PageError(InklineError):
+    """One page of a readable file could not be read."""
+
+    exit_code, http_status = 3, 422
+
+
+class PasswordError(InklineError):
+    """The PDF is encrypted and the password is missing or wrong."""
+
+    exit_code, http_status = 4, 422
+
+
+class LimitError(InklineError):
+    """The file, page or page count is larger than the settings allow."""
+
+    exit_code, http_status = 5, 413
+
+
+class SourceError(InklineError):
+    """The file or URL is not there, or can't be fetched."""
+
+    exit_code, http_status = 6, 422
+
+
+class EngineError(InklineError):
+    """The reader asked for does not exist or can't be loaded here."""
+
+    exit_code, http_status = 7, 422
+
+
+class NotFoundError(InklineError):
+    """No such document, page, line or job."""
+
+    exit_code, http_status = 8, 404
+
+
+class SettingsError(InklineError):
+    """A setting has a value that can't be used."""
+
+    exit_code, http_status = 9, 500

@@ -1,0 +1,59 @@
+"""Pen strokes (IAM-OnDB) rendered as ink: a fresh pen, slant and size each time."""
+
+import unicodedata
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+
+class Strokes:
+    """Lines of pen strokes from a `strokes.npz`.
+
+    The archive holds `ids`, `texts`, `writers`, `split`, `offsets` (N + 1), `dxy` (int16 steps),
+    `pen_up` (1: the pen leaves the board after this point) and `origin` (the start of each line).
+    """
+
+    def __init__(self, path: Path):
+        with np.load(path, allow_pickle=False) as archive:
+            self.texts = [unicodedata.normalize("NFC", str(text)) for text in archive["texts"]]
+            self.writers = [str(writer) for writer in archive["writers"]]
+            self.split = [str(split) for split in archive["split"]]
+            self.offsets = archive["offsets"]
+            self.steps = archive["dxy"]
+            self.pen_up = archive["pen_up"]
+
+    def width(self, index: int) -> int:
+        """Width in pixels at 64 px line height, roughly: for sorting into batches."""
+        points = self._points(index)
+        low, high = np.percentile(points, (1, 99), axis=0)
+        return int(64 * (high[0] - low[0]) / max(high[1] - low[1], 1))
+
+    def render(self, index: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw line `index` with a random pen: (H, W) uint8, dark ink on white."""
+        points = self._points(index)
+        slant = rng.normal(0, 0.12)
+        points[:, 0] -= slant * points[:, 1]
+        # Capture glitches stray far from the line, so the frame comes from percentiles.
+        low, high = np.percentile(points, (0.3, 99.7), axis=0)
+        height = int(rng.integers(58, 92))
+        margin = rng.integers(2, 9, 4)
+        scale = (height - margin[0] - margin[1]) / max(high[1] - low[1], 1)
+        stretch = scale * rng.uniform(0.95, 1.35)
+        width = int(np.clip((high[0] - low[0]) * stretch + margin[2] + margin[3], 24, 3000))
+        place = (points - low) * (stretch, scale) + (margin[2], margin[0])
+        shift = 4  # fractional bits: sub-pixel pen positions
+        fixed = np.round(place * (1 << shift)).astype(np.int32)
+        start, stop = self.offsets[index], self.offsets[index + 1]
+        breaks = np.flatnonzero(self.pen_up[start:stop]) + 1
+        image = np.zeros((height, width), np.uint8)
+        thickness = int(rng.choice((1, 2, 3, 4, 5), p=(0.12, 0.38, 0.3, 0.15, 0.05)))
+        strokes = [stroke for stroke in np.split(fixed, breaks) if len(stroke)]
+        cv2.polylines(image, strokes, False, 255, thickness, cv2.LINE_AA, shift)
+        if rng.random() < 0.5:
+            image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 0.9))
+        return 255 - image
+
+    def _points(self, index: int) -> np.ndarray:
+        start, stop = self.offsets[index], self.offsets[index + 1]
+        return np.cumsum(self.steps[start:stop].astype(np.float64), axis=0)
