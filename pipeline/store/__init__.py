@@ -1,0 +1,6 @@
+"""Documents, corrections and jobs in a database, their pictures and files in a folder of blobs."""
+
+from pipeline.store.repository import Store, open_store
+from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile, State, Version
+
+__all__ = ["DocumentSummary", "Job", "PageSummary", "SourceFile", "State", "Store", "Version", "open_store"]

@@ -1,0 +1,86 @@
+"""One database, SQLite or PostgreSQL, with reading and writing transactions."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from pipeline.errors import SettingsError
+
+BUSY_S = 30
+
+
+class Database:
+    """Short transactions over a pool of connections, safe to call from any thread."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = connect(url)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A consistent view that blocks nobody."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """All or nothing; on SQLite one writer at a time, over all processes."""
+        with self.engine.connect() as connection:
+            connection = connection.execution_options(inkline_writes=True)
+            with connection.begin():
+                yield connection
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def connect(url: str) -> Engine:
+    """An engine for a database URL. Raises SettingsError if the URL can't be used."""
+    # Hosts hand out postgres://, a name SQLAlchemy dropped.
+    url = url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() != "sqlite":
+            return create_engine(parsed, pool_pre_ping=True)
+        if not parsed.database or parsed.database == ":memory:":
+            raise SettingsError("DATABASE_URL must name a file, as in sqlite:////data/inkline.db.")
+        Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_S})
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise SettingsError(f"DATABASE_URL can't be used: {error}.") from error
+    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    _switch_to_wal(engine)
+    return engine
+
+
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # Python's own transaction handling would begin late and as a reader; `_begin_sqlite` begins instead.
+    connection.isolation_level = None
+    for pragma in ("foreign_keys = ON", f"busy_timeout = {BUSY_S * 1000}", "synchronous = NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A reader that turns writer midway can't wait its turn, so writers say so at once.
+    writes: Any = connection.get_execution_options().get("inkline_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _switch_to_wal(engine: Engine) -> None:
+    """Readers don't wait for writers in WAL mode. The mode stays with the file."""
+    for attempt in range(50):
+        try:
+            with closing(engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA journal_mode = WAL")
+            return
+        except (sqlite3.Error, DBAPIError) as error:
+            # SQLite does not wait here while another process switches the mode.
+            if "locked" not in str(error) or attempt == 49:
+                raise SettingsError(f"The store can't be opened: {error}.") from error
+            time.sleep(0.1)

@@ -1,0 +1,59 @@
+"""How the store came to be: numbered steps, each run once, in order, and recorded in the table `migrations`."""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, text
+
+from pipeline.errors import SettingsError
+
+# Statements stay within what SQLite and PostgreSQL both understand.
+DOCUMENT_ID = "document_id VARCHAR(32) NOT NULL REFERENCES documents (id) ON DELETE CASCADE"
+FIRST_TABLES = (
+    "CREATE TABLE documents (id VARCHAR(32) PRIMARY KEY, name TEXT NOT NULL, created TIMESTAMP NOT NULL)",
+    f"""CREATE TABLE sources ({DOCUMENT_ID}, position INTEGER NOT NULL, blob TEXT NOT NULL, name TEXT NOT NULL,
+        password TEXT NOT NULL, locked BOOLEAN NOT NULL, UNIQUE (document_id, position))""",
+    f"""CREATE TABLE pages (id VARCHAR(32) PRIMARY KEY, {DOCUMENT_ID}, number INTEGER NOT NULL, width INTEGER NOT NULL,
+        height INTEGER NOT NULL, dpi INTEGER NOT NULL, skew_degrees DOUBLE PRECISION NOT NULL, figures JSON NOT NULL,
+        image TEXT NOT NULL, error TEXT NOT NULL, UNIQUE (document_id, number))""",
+    f"""CREATE TABLE lines (id VARCHAR(32) PRIMARY KEY, {DOCUMENT_ID},
+        page_id VARCHAR(32) NOT NULL REFERENCES pages (id) ON DELETE CASCADE, position INTEGER NOT NULL,
+        kind VARCHAR(16) NOT NULL, paragraph INTEGER NOT NULL, polygon JSON NOT NULL, baseline JSON NOT NULL,
+        version INTEGER NOT NULL, checked BOOLEAN NOT NULL, UNIQUE (page_id, position))""",
+    """CREATE TABLE transcriptions (line_id VARCHAR(32) NOT NULL REFERENCES lines (id) ON DELETE CASCADE,
+        version INTEGER NOT NULL, text TEXT NOT NULL, confidence DOUBLE PRECISION NOT NULL, author TEXT NOT NULL,
+        is_person BOOLEAN NOT NULL, restores INTEGER, created TIMESTAMP NOT NULL, PRIMARY KEY (line_id, version))""",
+    f"""CREATE TABLE jobs (id VARCHAR(32) PRIMARY KEY, {DOCUMENT_ID}, state VARCHAR(16) NOT NULL, stage TEXT NOT NULL,
+        page INTEGER NOT NULL, pages_done INTEGER NOT NULL, pages_total INTEGER NOT NULL, lines_done INTEGER NOT NULL,
+        lines_total INTEGER NOT NULL, lines_read INTEGER NOT NULL, seconds_left DOUBLE PRECISION,
+        wanted_engine TEXT NOT NULL, engine TEXT NOT NULL, engine_reason TEXT NOT NULL, dpi INTEGER NOT NULL,
+        error TEXT NOT NULL, worker TEXT NOT NULL, attempts INTEGER NOT NULL, queued TIMESTAMP NOT NULL,
+        started TIMESTAMP, updated TIMESTAMP NOT NULL, UNIQUE (document_id))""",
+    # Counting the lines of a library reads only this index.
+    "CREATE INDEX lines_by_document ON lines (document_id, checked)",
+    "CREATE INDEX jobs_by_state ON jobs (state, queued)",
+    # Deleting a document asks for each of its pictures and files whether another document holds it.
+    "CREATE INDEX pages_by_image ON pages (image)",
+    "CREATE INDEX sources_by_blob ON sources (blob)",
+)
+
+
+def _first_tables(connection: Connection) -> None:
+    for statement in FIRST_TABLES:
+        connection.execute(text(statement))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the store up to date inside the caller's transaction. Raises SettingsError for a newer store."""
+    if connection.dialect.name == "postgresql":
+        # SQLite's writing transaction shuts other processes out by itself.
+        connection.execute(text("SELECT pg_advisory_xact_lock(740219)"))
+    connection.execute(text("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)"))
+    done = connection.execute(text("SELECT COALESCE(MAX(number), 0) FROM migrations")).scalar_one()
+    if done > len(MIGRATIONS):
+        raise SettingsError("The store was made by a newer Inkline. Update Inkline, or point INKLINE_DATA elsewhere.")
+    for number, step in enumerate(MIGRATIONS[done:], start=done + 1):
+        step(connection)
+        connection.execute(text("INSERT INTO migrations (number) VALUES (:number)"), {"number": number})

@@ -1,0 +1,172 @@
+"""The job of each document: claimed by one worker, updated as it reads, taken over when that worker is gone."""
+
+import os
+import socket
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, insert, select, update
+
+from pipeline.errors import NotFoundError
+from pipeline.store import schema
+from pipeline.store.database import Database
+from pipeline.store.values import Job, LockedSource, SourceFile, State
+
+# A living worker gives a sign far more often (see jobs.py).
+STALE = timedelta(seconds=60)
+PROGRESS = (
+    *("stage", "page", "pages_done", "pages_total", "lines_done", "lines_total", "lines_read", "seconds_left"),
+    *("engine", "engine_reason"),
+)
+# What a job's row holds before anyone works on it.
+FRESH: Mapping[str, Any] = {
+    **{"stage": "", "page": 0, "pages_done": 0, "pages_total": 0, "lines_done": 0, "lines_total": 0, "lines_read": 0},
+    **{"seconds_left": None, "engine": "", "engine_reason": "", "error": "", "worker": "", "attempts": 0},
+    **{"started": None},
+}
+_jobs, _sources = schema.jobs, schema.sources
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_worker_name() -> str:
+    """A name that says where the worker runs, so that others can see when its process is gone."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
+
+
+class Queue(Database):
+    """Job methods of the store. A worker's writes return False once the job is no longer its own, or gone."""
+
+    def job_of(self, document_id: str) -> Job:
+        """Raises NotFoundError."""
+        with self.reading() as connection:
+            row = connection.execute(select(_jobs).where(_jobs.c.document_id == document_id)).mappings().first()
+        if row is None:
+            raise NotFoundError("There is no such document. It may have been deleted.")
+        return _job(row)
+
+    def claim_job(self, worker: str) -> Job | None:
+        """Give the oldest queued or orphaned job to this worker; None if there is nothing to do."""
+        open_jobs = select(_jobs).where(_jobs.c.state.in_(("queued", "running"))).order_by(_jobs.c.queued)
+        with self.reading() as connection:
+            rows = connection.execute(open_jobs).mappings().all()
+        for job in map(_job, rows):
+            if job.state == "running" and not _is_orphan(job, worker):
+                continue
+            # The row must still be as we saw it: of two workers one finds it changed and goes on to the next.
+            unchanged = (_jobs.c.state == job.state, _jobs.c.worker == job.worker, _jobs.c.attempts == job.attempts)
+            time = now()
+            claim = {"state": "running", "worker": worker, "attempts": job.attempts + 1, "updated": time}
+            with self.writing() as connection:
+                statement = update(_jobs).where(_jobs.c.id == job.id, *unchanged)
+                if connection.execute(statement.values(claim | {"started": job.started or time})).rowcount:
+                    row = connection.execute(select(_jobs).where(_jobs.c.id == job.id)).mappings().one()
+                    return _job(row)
+        return None
+
+    def update_job(self, job: Job) -> bool:
+        """Write the progress fields of a claimed job."""
+        with self.writing() as connection:
+            return write_progress(connection, job)
+
+    def keep_alive(self, job: Job) -> bool:
+        """Sign that the worker still works on the job."""
+        return self._close_or_touch(job, {})
+
+    def finish_job(self, job: Job) -> bool:
+        """All pages are stored."""
+        return self._close_or_touch(job, {"state": "done", "stage": "", "seconds_left": None}, forget_passwords=True)
+
+    def fail_job(self, job: Job, error: str) -> bool:
+        """The job can't go on; `error` says why in a sentence for people."""
+        return self._close_or_touch(job, {"state": "failed", "error": error}, forget_passwords=True)
+
+    def release_job(self, job: Job) -> bool:
+        """Put the job back in the queue, for example when the server stops."""
+        return self._close_or_touch(job, {"state": "queued", "worker": "", "attempts": 0})
+
+    def ask_for_password(self, job: Job, locked: list[int], error: str) -> bool:
+        """Wait until `retry_job` brings a password for the sources at these positions."""
+        values = {"state": "needs_password", "worker": "", "attempts": 0, "error": error}
+        with self.writing() as connection:
+            if not _write(connection, job, values):
+                return False
+            for position in locked:
+                here = (_sources.c.document_id == job.document_id, _sources.c.position == position)
+                connection.execute(update(_sources).where(*here).values(locked=True, password=""))
+            return True
+
+    def retry_job(self, document_id: str, *, password: str = "") -> None:
+        """Queue a failed or waiting job again; the password is tried on the files that are still locked.
+
+        Pages that were read stay. Raises NotFoundError.
+        """
+        state = self.job_of(document_id).state
+        if state not in ("failed", "needs_password"):
+            return
+        with self.writing() as connection:
+            where = (_jobs.c.document_id == document_id, _jobs.c.state == state)
+            values = {"state": "queued", "worker": "", "attempts": 0, "error": "", "updated": now()}
+            if connection.execute(update(_jobs).where(*where).values(values)).rowcount and password:
+                locked = (_sources.c.document_id == document_id, _sources.c.locked)
+                connection.execute(update(_sources).where(*locked).values(locked=False, password=password))
+
+    def sources_of(self, document_id: str) -> list[LockedSource]:
+        """The files of a document in order."""
+        query = select(_sources).where(_sources.c.document_id == document_id).order_by(_sources.c.position)
+        with self.reading() as connection:
+            rows = connection.execute(query).all()
+        return [LockedSource(SourceFile(row.blob, row.name), row.password, row.locked) for row in rows]
+
+    def _close_or_touch(self, job: Job, values: Mapping[str, Any], *, forget_passwords: bool = False) -> bool:
+        with self.writing() as connection:
+            if not _write(connection, job, values):
+                return False
+            if forget_passwords:
+                wiped = update(_sources).where(_sources.c.document_id == job.document_id).values(password="")
+                connection.execute(wiped)
+            return True
+
+
+def add_job(connection: Connection, document_id: str, state: State, **fields: str | int) -> None:
+    """A job's row; `fields` are columns of the table."""
+    time = now()
+    row = {**FRESH, "id": uuid.uuid4().hex, "document_id": document_id, "state": state, "queued": time, "updated": time}
+    connection.execute(insert(_jobs).values(row | fields))
+
+
+def write_progress(connection: Connection, job: Job) -> bool:
+    return _write(connection, job, {name: getattr(job, name) for name in PROGRESS})
+
+
+def _write(connection: Connection, job: Job, values: Mapping[str, Any]) -> bool:
+    mine = (_jobs.c.id == job.id, _jobs.c.worker == job.worker, _jobs.c.state == "running")
+    return connection.execute(update(_jobs).where(*mine).values({"updated": now(), **values})).rowcount > 0
+
+
+def _is_orphan(job: Job, claimant: str) -> bool:
+    """Whether a running job's worker is gone: silent for long, or its process on this machine has ended."""
+    if job.updated < now() - STALE:
+        return True
+    host, pid, _ = job.worker.split(":")
+    own_host, own_pid, _ = claimant.split(":")
+    if host != own_host:
+        return False
+    # A restarted container gives the same process id again, and a process runs one worker.
+    if pid == own_pid:
+        return job.worker != claimant
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _job(row: RowMapping) -> Job:
+    return Job(**row)

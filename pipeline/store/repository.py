@@ -1,0 +1,254 @@
+"""Documents, pages, lines and their versions: every question the screens, the API and the worker ask of the store."""
+
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true, update
+
+from pipeline.document import Document, Line, Page
+from pipeline.errors import SourceError
+from pipeline.settings import Settings
+from pipeline.store import schema
+from pipeline.store.blobs import Blobs
+from pipeline.store.migrations import migrate
+from pipeline.store.queue import Queue, add_job, now, write_progress
+from pipeline.store.rows import (
+    add_document,
+    add_page,
+    append_version,
+    found,
+    is_used,
+    lock_line,
+    read_lines,
+    read_pages,
+    storable,
+)
+from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile, Version
+
+_documents, _sources, _pages = schema.documents, schema.sources, schema.pages
+_lines, _versions, _jobs = schema.lines, schema.transcriptions, schema.jobs
+DAY_S = 24 * 3600
+
+
+class Store(Queue):
+    """Safe to share between threads; each call is one short transaction. Ids are short random strings."""
+
+    def __init__(self, url: str, blobs: Blobs) -> None:
+        super().__init__(url)
+        self.blobs = blobs
+        with self.writing() as connection:
+            migrate(connection)
+
+    # Blobs
+
+    def put_blob(self, data: bytes, suffix: str) -> str:
+        return self.blobs.put(data, suffix)
+
+    def get_blob(self, key: str) -> bytes:
+        """Raises NotFoundError."""
+        return self.blobs.get(key)
+
+    def blob_path(self, key: str) -> Path:
+        """Raises NotFoundError for what can't be a key."""
+        return self.blobs.path(key)
+
+    def sweep_blobs(self) -> int:
+        """Remove files of uploads that never became documents, after a day; returns how many."""
+        swept = 0
+        for path in self.blobs.older_than(DAY_S):
+            with self.writing() as connection:
+                if not is_used(connection, self.blobs.key_of(path)):
+                    path.unlink(missing_ok=True)
+                    swept += 1
+        return swept
+
+    # Documents
+
+    def create_document(
+        self, name: str, sources: Sequence[SourceFile], *, engine: str, dpi: int, password: str = ""
+    ) -> str:
+        """A document and its queued job; returns its id. Raises SourceError if a file is not in the store."""
+        document_id = uuid.uuid4().hex
+        rows = [
+            {"document_id": document_id, "position": position, "blob": source.blob, "name": storable(source.name)}
+            | {"password": password, "locked": False}
+            for position, source in enumerate(sources)
+        ]
+        with self.writing() as connection:
+            # Inside the transaction, since deleting another document may just have removed the same file.
+            if not rows or not all(self.blobs.holds(source.blob) for source in sources):
+                raise SourceError("The uploaded files are not there any more. Please upload them again.")
+            add_document(connection, document_id, name)
+            connection.execute(insert(_sources), rows)
+            add_job(connection, document_id, "queued", wanted_engine=engine, dpi=dpi)
+        return document_id
+
+    def create_finished_document(self, document: Document, page_images: Sequence[bytes]) -> str:
+        """A document that needs no reading, from pages and their pictures (PNG or JPEG); returns its id."""
+        document_id = uuid.uuid4().hex
+        keys = [self.put_blob(image, _picture_suffix(image)) for image in page_images]
+        engines = [line.transcription.engine for page in document.pages for line in page.lines]
+        counts = {"pages_done": len(document.pages), "pages_total": len(document.pages), "lines_read": len(engines)}
+        engine = engines[0] if engines else ""
+        with self.writing() as connection:
+            add_document(connection, document_id, document.name)
+            for page, key in zip(document.pages, keys, strict=True):
+                add_page(connection, document_id, page, key)
+            add_job(connection, document_id, "done", wanted_engine=engine, engine=engine, dpi=0, **counts)
+        return document_id
+
+    def list_documents(self) -> list[DocumentSummary]:
+        """Newest first."""
+        return self._summaries(true())
+
+    def get_summary(self, document_id: str) -> DocumentSummary:
+        """Raises NotFoundError."""
+        return found(self._summaries(_documents.c.id == document_id))[0]
+
+    def get_document(self, document_id: str) -> Document:
+        """All pages that have been read so far, with their lines. Raises NotFoundError."""
+        with self.reading() as connection:
+            query = select(_documents.c.name).where(_documents.c.id == document_id)
+            name = found(connection.execute(query).scalars().all())[0]
+            return Document(name, tuple(read_pages(connection, _pages.c.document_id == document_id)))
+
+    def rename_document(self, document_id: str, name: str) -> None:
+        """Raises NotFoundError."""
+        with self.writing() as connection:
+            renamed = update(_documents).where(_documents.c.id == document_id).values(name=storable(name))
+            found(range(connection.execute(renamed).rowcount))
+
+    def delete_document(self, document_id: str) -> None:
+        """Remove a document with its job, history and the files no other document holds. Raises NotFoundError."""
+        with self.writing() as connection:
+            used = select(_sources.c.blob).where(_sources.c.document_id == document_id)
+            shown = select(_pages.c.image).where(_pages.c.document_id == document_id)
+            keys = set(connection.execute(used.union(shown)).scalars()) - {""}
+            found(range(connection.execute(delete(_documents).where(_documents.c.id == document_id)).rowcount))
+            for key in keys:
+                if not is_used(connection, key):
+                    self.blobs.remove(key)
+
+    # Pages
+
+    def list_pages(self, document_id: str) -> list[PageSummary]:
+        """What is known of each stored page without its lines; empty for an unknown document."""
+        newest = (_versions.c.line_id == _lines.c.id) & (_versions.c.version == _lines.c.version)
+        query = (
+            select(
+                *(_pages.c.number, _pages.c.image, _pages.c.error),
+                func.count(_lines.c.id),
+                func.count(_lines.c.id).filter(_lines.c.checked),
+                func.coalesce(func.min(_versions.c.confidence), 1.0),
+            )
+            .outerjoin(_lines, _lines.c.page_id == _pages.c.id)
+            .outerjoin(_versions, newest)
+            .where(_pages.c.document_id == document_id)
+            .group_by(_pages.c.id)
+            .order_by(_pages.c.number)
+        )
+        with self.reading() as connection:
+            return [PageSummary(*row) for row in connection.execute(query)]
+
+    def get_page(self, document_id: str, index: int) -> Page:
+        """Raises NotFoundError, also for a page that has not been read yet."""
+        with self.reading() as connection:
+            here = (_pages.c.document_id == document_id) & (_pages.c.number == index)
+            return found(read_pages(connection, here), "There is no such page, or it has not been read yet.")[0]
+
+    def save_page(self, document_id: str, page: Page, image: bytes | None, *, job: Job | None = None) -> bool:
+        """Store a page in place of any with its index, and with it the job's progress, or nothing at all.
+
+        Lines get new ids. Returns False if the job has been taken over, or the document is gone (without a job:
+        NotFoundError).
+        """
+        key = self.put_blob(image, _picture_suffix(image)) if image else page.image
+        with self.writing() as connection:
+            if job and not write_progress(connection, job):
+                return False
+            found(connection.execute(select(_documents.c.id).where(_documents.c.id == document_id)).all())
+            here = (_pages.c.document_id == document_id, _pages.c.number == page.index)
+            connection.execute(delete(_pages).where(*here))
+            add_page(connection, document_id, page, key)
+            if job:
+                connection.execute(update(_jobs).where(_jobs.c.id == job.id).values(attempts=0))
+            if image and not self.blobs.holds(key):
+                # Between put and transaction another document with the same picture was deleted.
+                self.put_blob(image, _picture_suffix(image))
+        return True
+
+    # Lines
+
+    def get_line(self, line_id: str) -> tuple[str, int, Line]:
+        """A line with the document and page index it stands on. Raises NotFoundError."""
+        with self.reading() as connection:
+            query = select(_pages.c.document_id, _pages.c.number).join(_lines, _lines.c.page_id == _pages.c.id)
+            place = found(connection.execute(query.where(_lines.c.id == line_id)).all(), "There is no such line.")[0]
+            (line,) = (line for _, line in read_lines(connection, _lines.c.id == line_id))
+            return place.document_id, place.number, line
+
+    def correct_line(self, line_id: str, text: str, *, author: str = "user") -> None:
+        """Append what a person wrote; the same text again is a confirmation. Raises NotFoundError."""
+        with self.writing() as connection:
+            version = Version(storable(text), 1.0, author, now(), is_person=True)
+            append_version(connection, line_id, lock_line(connection, line_id) + 1, version)
+
+    def undo_line(self, line_id: str) -> None:
+        """Append what stood before the newest change, step by step to the first version. Raises NotFoundError."""
+        with self.writing() as connection:
+            newest = lock_line(connection, line_id)
+            rows = {row.version: row for row in connection.execute(_versions_of(line_id))}
+            shown = rows[newest].restores or newest
+            if shown == 1:
+                return
+            # The version before may be an undo itself: go to what it shows.
+            before = rows[rows[shown - 1].restores or shown - 1]
+            again = Version(before.text, before.confidence, before.author, now(), before.is_person)
+            append_version(connection, line_id, newest + 1, again, restores=before.version)
+
+    def history(self, line_id: str) -> list[Version]:
+        """All versions, oldest first. Raises NotFoundError."""
+        with self.reading() as connection:
+            rows = found(connection.execute(_versions_of(line_id)).all(), "There is no such line.")
+        return [
+            Version(row.text, row.confidence, row.author, row.created, row.is_person, row.restores is not None)
+            for row in rows
+        ]
+
+    def _summaries(self, which: ColumnElement[bool]) -> list[DocumentSummary]:
+        def count(table_column: ColumnElement[str], *where: ColumnElement[bool]) -> ColumnElement[int]:
+            return select(func.count(table_column)).where(*where).correlate(_documents).scalar_subquery()
+
+        own_lines = _lines.c.document_id == _documents.c.id
+        first = (_pages.c.document_id == _documents.c.id) & (_pages.c.number == 0)
+        image = select(_pages.c.image).where(first).correlate(_documents).scalar_subquery()
+        query = (
+            select(
+                *(_documents.c.id, _documents.c.name, _documents.c.created),
+                count(_pages.c.id, _pages.c.document_id == _documents.c.id),
+                count(_lines.c.document_id, own_lines),
+                count(_lines.c.document_id, own_lines, _lines.c.checked),
+                _jobs.c.state,
+                func.coalesce(image, ""),
+            )
+            .join(_jobs, _jobs.c.document_id == _documents.c.id)
+            .where(which)
+            .order_by(_documents.c.created.desc(), _documents.c.id)
+        )
+        with self.reading() as connection:
+            return [DocumentSummary(*row) for row in connection.execute(query)]
+
+
+def open_store(settings: Settings) -> Store:
+    """Open, and where needed make or bring up to date, the store of these settings. Raises SettingsError."""
+    return Store(settings.database_url, Blobs(settings.data_dir / "blobs"))
+
+
+def _versions_of(line_id: str) -> Select[Any]:
+    return select(_versions).where(_versions.c.line_id == line_id).order_by(_versions.c.version)
+
+
+def _picture_suffix(image: bytes) -> str:
+    return ".png" if image.startswith(b"\x89PNG") else ".jpg"

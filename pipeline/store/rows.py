@@ -1,0 +1,135 @@
+"""Between tables and values: pages and lines as rows, inside the caller's transaction."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from pipeline.document import Figure, Line, Page, Transcription
+from pipeline.errors import NotFoundError
+from pipeline.store import schema
+from pipeline.store.queue import now
+from pipeline.store.values import Version
+
+_documents, _sources, _pages = schema.documents, schema.sources, schema.pages
+_lines, _versions = schema.lines, schema.transcriptions
+T = TypeVar("T")
+
+
+def storable(text: str) -> str:
+    """Text without what a database refuses: NUL and lone surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+
+
+def found(rows: Sequence[T], message: str = "There is no such document. It may have been deleted.") -> Sequence[T]:
+    """The rows, of which there must be some. Raises NotFoundError."""
+    if not rows:
+        raise NotFoundError(message)
+    return rows
+
+
+def is_used(connection: Connection, key: str) -> bool:
+    """Whether any document holds the file or picture under this key."""
+    held = select(_sources.c.blob).where(_sources.c.blob == key)
+    shown = select(_pages.c.image).where(_pages.c.image == key)
+    return connection.execute(held.union(shown)).first() is not None
+
+
+def add_document(connection: Connection, document_id: str, name: str) -> None:
+    connection.execute(insert(_documents).values(id=document_id, name=storable(name), created=now()))
+
+
+def add_page(connection: Connection, document_id: str, page: Page, image: str) -> None:
+    """Rows for a page, its lines, which get new ids, and what the engine read in them as their first version."""
+    page_id = uuid.uuid4().hex
+    row = {
+        **{"id": page_id, "document_id": document_id, "number": page.index, "width": page.width, "height": page.height},
+        **{"dpi": page.dpi, "skew_degrees": float(page.skew_degrees), "image": image, "error": storable(page.error)},
+        "figures": [list(map(int, figure.box)) for figure in page.figures],
+    }
+    connection.execute(insert(_pages).values(row))
+    if not page.lines:
+        return
+    ids = [uuid.uuid4().hex for _ in page.lines]
+    line_rows = [
+        {"id": line_id, "document_id": document_id, "page_id": page_id, "position": position, "version": 1}
+        | {"kind": line.kind, "paragraph": line.paragraph, "checked": False}
+        | {"polygon": _plain(line.polygon), "baseline": _plain(line.baseline)}
+        for position, (line_id, line) in enumerate(zip(ids, page.lines, strict=True))
+    ]
+    version_rows = [
+        {"line_id": line_id, "version": 1, "text": storable(line.text), "is_person": False, "created": now()}
+        | {"confidence": float(line.transcription.confidence), "author": line.transcription.engine}
+        for line_id, line in zip(ids, page.lines, strict=True)
+    ]
+    connection.execute(insert(_lines), line_rows)
+    connection.execute(insert(_versions), version_rows)
+
+
+def read_pages(connection: Connection, where: ColumnElement[bool]) -> list[Page]:
+    """Pages in order with their lines, by two queries however many they are."""
+    lines: defaultdict[str, list[Line]] = defaultdict(list)
+    for page_id, line in read_lines(connection, where):
+        lines[page_id].append(line)
+    return [
+        Page(
+            index=row.number,
+            width=row.width,
+            height=row.height,
+            dpi=row.dpi,
+            skew_degrees=row.skew_degrees,
+            lines=tuple(lines[row.id]),
+            figures=tuple(Figure((x0, y0, x1, y1)) for x0, y0, x1, y1 in row.figures),
+            image=row.image,
+            error=row.error,
+        )
+        for row in connection.execute(select(_pages).where(where).order_by(_pages.c.number))
+    ]
+
+
+def read_lines(connection: Connection, where: ColumnElement[bool]) -> Iterator[tuple[str, Line]]:
+    """Page row ids with lines in reading order, each with its newest version."""
+    newest = (_versions.c.line_id == _lines.c.id) & (_versions.c.version == _lines.c.version)
+    query = (
+        select(_lines, _versions.c.text, _versions.c.confidence, _versions.c.author)
+        .join(_pages, _pages.c.id == _lines.c.page_id)
+        .join(_versions, newest)
+        .where(where)
+        .order_by(_lines.c.page_id, _lines.c.position)
+    )
+    for row in connection.execute(query):
+        yield (
+            row.page_id,
+            Line(
+                id=row.id,
+                polygon=tuple((x, y) for x, y in row.polygon),
+                baseline=tuple((x, y) for x, y in row.baseline),
+                kind=row.kind,
+                paragraph=row.paragraph,
+                transcription=Transcription(row.text, row.confidence, row.author),
+            ),
+        )
+
+
+def lock_line(connection: Connection, line_id: str) -> int:
+    """The number of a line's newest version; other writers of the line wait. Raises NotFoundError."""
+    query = select(_lines.c.version).where(_lines.c.id == line_id).with_for_update()
+    return found(connection.execute(query).scalars().all(), "There is no such line.")[0]
+
+
+def append_version(
+    connection: Connection, line_id: str, number: int, version: Version, restores: int | None = None
+) -> None:
+    """Add version `number` to a line and make it the one that is shown."""
+    row = {"line_id": line_id, "version": number, "text": version.text, "confidence": version.confidence}
+    row |= {"author": version.author, "is_person": version.is_person, "created": version.created, "restores": restores}
+    connection.execute(insert(_versions).values(row))
+    shown = {"version": number, "checked": version.is_person}
+    connection.execute(update(_lines).where(_lines.c.id == line_id).values(shown))
+
+
+def _plain(points: Sequence[tuple[float, float]]) -> list[list[float]]:
+    # A tenth of a pixel is finer than any outline; numpy's numbers would not go into JSON.
+    return [[round(float(x), 1), round(float(y), 1)] for x, y in points]

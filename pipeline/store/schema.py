@@ -1,0 +1,131 @@
+"""The tables as queries see them. Migrations make them; a test holds both together."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+from sqlalchemy.types import TypeDecorator
+
+metadata = MetaData()
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC datetime kept without its zone, which SQLite could not store."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.astimezone(UTC).replace(tzinfo=None) if value else None
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value.replace(tzinfo=UTC) if value else None
+
+
+def _document_id() -> Column[str]:
+    return Column("document_id", String(32), ForeignKey("documents.id", ondelete="CASCADE"), nullable=False)
+
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+# The files a document is read from, in order. A password is wiped as soon as the job is done.
+sources = Table(
+    "sources",
+    metadata,
+    _document_id(),
+    Column("position", Integer, nullable=False),
+    Column("blob", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("password", Text, nullable=False),
+    Column("locked", Boolean, nullable=False),
+)
+
+pages = Table(
+    "pages",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _document_id(),
+    Column("number", Integer, nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("dpi", Integer, nullable=False),
+    Column("skew_degrees", Float, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("image", Text, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+# `version` is the number of the line's newest transcription; raising it is how writers of one line take turns.
+# `checked` says whether a person wrote or confirmed that version.
+lines = Table(
+    "lines",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _document_id(),
+    Column("page_id", String(32), ForeignKey("pages.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("paragraph", Integer, nullable=False),
+    Column("polygon", JSON, nullable=False),
+    Column("baseline", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("checked", Boolean, nullable=False),
+)
+
+# Only ever appended to. `restores` names the version an undo went back to.
+transcriptions = Table(
+    "transcriptions",
+    metadata,
+    Column("line_id", String(32), ForeignKey("lines.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("is_person", Boolean, nullable=False),
+    Column("restores", Integer),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _document_id(),
+    Column("state", String(16), nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("page", Integer, nullable=False),
+    Column("pages_done", Integer, nullable=False),
+    Column("pages_total", Integer, nullable=False),
+    Column("lines_done", Integer, nullable=False),
+    Column("lines_total", Integer, nullable=False),
+    Column("lines_read", Integer, nullable=False),
+    Column("seconds_left", Float),
+    Column("wanted_engine", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("engine_reason", Text, nullable=False),
+    Column("dpi", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("queued", UtcDateTime, nullable=False),
+    Column("started", UtcDateTime),
+    Column("updated", UtcDateTime, nullable=False),
+)
