@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 
-def augment(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A new crop of the same text: (H, W) grey uint8, dark ink on light paper, in and out."""
-    crop = bend(crop, rng)
+def augment(crop: np.ndarray, rng: np.random.Generator, stretch: float = 1.0) -> np.ndarray:
+    """A new crop of the same text, `stretch` times as wide: (H, W) grey uint8, dark ink on light paper."""
+    crop = bend(crop, rng, stretch)
     if rng.random() < 0.35:
         crop = change_pen(crop, rng)
     if rng.random() < 0.12:
@@ -24,10 +24,9 @@ def augment(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return crop
 
 
-def bend(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def bend(crop: np.ndarray, rng: np.random.Generator, stretch: float) -> np.ndarray:
     """Slant, turn, scale, shift and warp in one resampling."""
     height, width = crop.shape
-    stretch = rng.uniform(0.78, 1.22)
     squeeze = rng.uniform(0.85, 1.2)  # above 1 the text becomes smaller than the crop
     new_width = max(int(width * stretch), 24)
     x, y = np.meshgrid(np.arange(new_width, dtype=np.float32), np.arange(height, dtype=np.float32))
@@ -49,7 +48,9 @@ def bend(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 
 def change_pen(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """A broader or a finer pen."""
-    kernel = cv2.getStructuringElement(int(rng.choice((cv2.MORPH_CROSS, cv2.MORPH_RECT))), (2, 2) if rng.random() < 0.6 else (3, 3))
+    kernel = cv2.getStructuringElement(
+        int(rng.choice((cv2.MORPH_CROSS, cv2.MORPH_RECT))), (2, 2) if rng.random() < 0.6 else (3, 3)
+    )
     changed = cv2.erode(crop, kernel) if rng.random() < 0.6 else cv2.dilate(crop, kernel)
     return cv2.addWeighted(changed, (part := rng.uniform(0.4, 1)), crop, 1 - part, 0)
 

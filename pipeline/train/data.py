@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import cv2
@@ -83,24 +84,36 @@ class Lines(Dataset[tuple[np.ndarray, str]]):
         image = sample.image(rng)
         if self.seed is not None:
             cv2.setRNGSeed(int(rng.integers(2**31)))
-            image = augment(image, rng)
+            image = augment(image, rng, stretches(self.seed, self.epoch, len(self.samples))[index])
         return normalize_line(image), sample.text
 
 
-class WidthBatches(Sampler[list[int]]):
-    """Batches of similar width in random order: little padding, fresh company each epoch."""
+@lru_cache(maxsize=2)
+def stretches(seed: int, epoch: int, count: int) -> np.ndarray:
+    """How much wider augmentation draws each sample this epoch: known beforehand, to sort batches by it."""
+    return np.random.default_rng((seed, epoch)).uniform(0.78, 1.22, count)
 
-    def __init__(self, widths: list[int], size: int, seed: int):
+
+class WidthBatches(Sampler[list[int]]):
+    """Batches of similar width in random order: little padding, fresh company each epoch.
+
+    Samples of `share` 1 come every epoch, of 0.5 every second one on average.
+    """
+
+    def __init__(self, widths: list[int], size: int, seed: int, shares: list[float] | None = None):
         self.widths, self.size, self.seed, self.epoch = np.asarray(widths), size, seed, 0
+        self.shares = np.ones(len(widths)) if shares is None else np.asarray(shares)
+        self.count = round(float(self.shares.sum()))
 
     def __len__(self) -> int:
-        return (len(self.widths) + self.size - 1) // self.size
+        return (self.count + self.size - 1) // self.size
 
     def __iter__(self) -> Iterator[list[int]]:
-        rng = np.random.default_rng((self.seed, self.epoch))
-        jittered = self.widths * rng.uniform(0.85, 1.15, len(self.widths))
-        order = np.argsort(jittered)
-        batches = [order[i : i + self.size].tolist() for i in range(0, len(order), self.size)]
+        rng = np.random.default_rng((self.seed, self.epoch, 1))
+        chosen = np.argsort(rng.random(len(self.shares)) / self.shares)[: self.count]
+        widths = self.widths * stretches(self.seed, self.epoch, len(self.widths))
+        order = chosen[np.argsort(widths[chosen])]
+        batches = [order[i : i + self.size].tolist() for i in range(0, self.count, self.size)]
         return iter([batches[i] for i in rng.permutation(len(batches))])
 
 

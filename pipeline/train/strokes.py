@@ -6,6 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+# People write narrower on a board than on paper, where the pictures come from.
+STRETCH = 1.15
+
 
 class Strokes:
     """Lines of pen strokes from a `strokes.npz`.
@@ -27,7 +30,7 @@ class Strokes:
         """Width in pixels at 64 px line height, roughly: for sorting into batches."""
         points = self._points(index)
         low, high = np.percentile(points, (1, 99), axis=0)
-        return int(64 * (high[0] - low[0]) / max(high[1] - low[1], 1))
+        return int(64 * STRETCH * (high[0] - low[0]) / max(high[1] - low[1], 1))
 
     def render(self, index: int, rng: np.random.Generator) -> np.ndarray:
         """Draw line `index` with a random pen: (H, W) uint8, dark ink on white."""
@@ -39,7 +42,7 @@ class Strokes:
         height = int(rng.integers(58, 92))
         margin = rng.integers(2, 9, 4)
         scale = (height - margin[0] - margin[1]) / max(high[1] - low[1], 1)
-        stretch = scale * rng.uniform(0.95, 1.35)
+        stretch = scale * STRETCH
         width = int(np.clip((high[0] - low[0]) * stretch + margin[2] + margin[3], 24, 3000))
         place = (points - low) * (stretch, scale) + (margin[2], margin[0])
         shift = 4  # fractional bits: sub-pixel pen positions

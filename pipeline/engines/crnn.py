@@ -1,0 +1,61 @@
+"""Our own reader: a CRNN+CTC (pipeline/train/network.py) served by ONNX Runtime."""
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+
+from pipeline.document import Transcription
+from pipeline.engines.decoding import decode_greedy
+from pipeline.engines.line_image import HEIGHT, normalize_line
+from pipeline.errors import EngineError
+
+STRIDE = 4  # input columns a time step
+BATCH = 8
+# A crop with a smaller share of ink than this holds no writing.
+LEAST_INK = 0.002
+
+
+class CRNNEngine:
+    """Reads lines with `model.onnx` and `model.json` (its characters) of a model folder."""
+
+    def __init__(self, folder: Path, name: str = "crnn"):
+        self.name = name
+        try:
+            about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+            self.characters: str = about["characters"]
+            self.exponent: float = about.get("confidence_exponent", 1.0)
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+            # Spinning threads would starve the other models and the screens of this process.
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            self.session = onnxruntime.InferenceSession(folder / "model.onnx", options, ["CPUExecutionProvider"])
+        except Exception as error:  # ONNX Runtime raises its own kinds for each way a file can be bad
+            raise EngineError(f"The model in {folder} can't be loaded: {error}") from error
+
+    def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
+        """Read line crops, each (H, W) grey uint8 with dark ink on light paper; one result a crop, in order."""
+        images = [normalize_line(crop) for crop in crops]
+        # Neighbours in width share a batch, so that little of it is padding.
+        order = sorted(range(len(images)), key=lambda i: images[i].shape[1])
+        results = [Transcription("", 0.0, self.name)] * len(images)
+        for start in range(0, len(order), BATCH):
+            chosen = [i for i in order[start : start + BATCH] if (images[i] > 127).mean() >= LEAST_INK]
+            for i, log_probs in zip(chosen, self._log_probs([images[i] for i in chosen]), strict=True):
+                text, confidence = decode_greedy(log_probs, self.characters)
+                results[i] = Transcription(text, confidence**self.exponent, self.name)
+        return results
+
+    def _log_probs(self, images: list[np.ndarray]) -> list[np.ndarray]:
+        """(64, W) ink images -> one (ceil(W / 4), classes) array each."""
+        if not images:
+            return []
+        widest = max(image.shape[1] for image in images)
+        batch = np.zeros((len(images), 1, HEIGHT, -(-widest // 32) * 32), np.uint8)
+        for row, image in zip(batch, images, strict=True):
+            row[0, :, : image.shape[1]] = image
+        (output,) = self.session.run(None, {"ink": batch})
+        return [steps[: -(-image.shape[1] // STRIDE)] for steps, image in zip(output, images, strict=True)]
