@@ -1,0 +1,80 @@
+"""Which line each piece of ink belongs to; pieces that run through two lines are cut."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.ridges import Ridge
+
+CORE = 0.25  # half the height of a line's core, in writing sizes
+
+
+def share_out(
+    labels: NDArray[np.int32],
+    stats: NDArray[np.int32],
+    centres: NDArray[np.float64],
+    ridges: list[Ridge],
+    size: float,
+) -> NDArray[np.int32]:
+    """(h, w) numbers of the ridge (from 1) that owns each pixel of ink, 0 for none, from a labelled page."""
+    if not ridges:
+        return np.zeros_like(labels)
+    count = len(stats)
+    ys, xs = np.nonzero(labels)
+    piece = labels[ys, xs]
+    touched = _touched(xs, ys, piece, count, labels.shape, ridges, size)
+    wide = touched >= np.minimum(0.7 * size, 0.5 * stats[:, cv2.CC_STAT_WIDTH])[:, None]
+    best = touched.argmax(axis=1)
+    owner_of = np.where(touched.max(axis=1) > 0, best + 1, _nearest(stats, centres, ridges, size))
+    owner_of[0] = 0
+    owner = owner_of[piece]
+
+    many = np.nonzero(wide.sum(axis=1) > 1)[0]
+    if len(many):
+        chosen = np.isin(piece, many)
+        cut_x, cut_y, cut_piece = xs[chosen], ys[chosen], piece[chosen]
+        distance = np.full((len(cut_x), len(ridges)), np.inf, np.float32)
+        for number, ridge in enumerate(ridges):
+            usable = wide[cut_piece, number]
+            distance[usable, number] = np.abs(cut_y[usable] - ridge.at(cut_x[usable].astype(np.float64)))
+        owner[chosen] = distance.argmin(axis=1) + 1
+    result = np.zeros_like(labels)
+    result[ys, xs] = owner
+    return result
+
+
+def _touched(
+    xs: NDArray[np.int64],
+    ys: NDArray[np.int64],
+    piece: NDArray[np.int32],
+    count: int,
+    shape: tuple[int, ...],
+    ridges: list[Ridge],
+    size: float,
+) -> NDArray[np.int64]:
+    """(pieces, ridges): in how many columns a piece has ink in a ridge's core."""
+    core = np.zeros(shape, np.int32)
+    half = max(1, round(CORE * size))
+    for number, ridge in enumerate(ridges, start=1):
+        points = np.column_stack([np.arange(ridge.x0, ridge.x1), np.round(ridge.ys)]).astype(np.int32)
+        cv2.polylines(core, [points], False, number, thickness=2 * half + 1)
+    hit = core[ys, xs]
+    on = hit > 0
+    key = np.unique((piece[on].astype(np.int64) * (len(ridges) + 1) + hit[on]) * shape[1] + xs[on]) // shape[1]
+    return np.bincount(key, minlength=count * (len(ridges) + 1)).reshape(count, -1)[:, 1:]
+
+
+def _nearest(
+    stats: NDArray[np.int32], centres: NDArray[np.float64], ridges: list[Ridge], size: float
+) -> NDArray[np.int64]:
+    """For each piece the number of the line it hangs about (dots, accents, commas), 0 if none is near."""
+    top = stats[:, cv2.CC_STAT_TOP]
+    bottom = top + stats[:, cv2.CC_STAT_HEIGHT]
+    distance = np.empty((len(stats), len(ridges)))
+    for number, ridge in enumerate(ridges):
+        middle = ridge.at(centres[:, 0])
+        apart = np.maximum(np.maximum(top - (middle + 0.4 * size), (middle - 0.4 * size) - bottom), 0)
+        beside = np.maximum(np.maximum(ridge.x0 - centres[:, 0], centres[:, 0] - ridge.x1), 0)
+        distance[:, number] = apart + 0.5 * beside
+    best = distance.argmin(axis=1)
+    return np.where(distance[np.arange(len(stats)), best] < 1.0 * size, best + 1, 0)

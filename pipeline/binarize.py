@@ -1,0 +1,79 @@
+"""Ink from paper: a grey that keeps every pen dark, the light taken out, ruling found, and what is left called ink."""
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+
+# How dark (0 paper .. 255 black) a pixel must be to be looked at, and at least how dark the heart of a stroke is.
+FAINTEST, FAINTEST_STROKE = 22, 38
+
+
+def pen_grey(pixels: NDArray[np.uint8]) -> Grey:
+    """The darker of red and green of a BGR page: dark for every pen, light for yellow highlighter and yellowed paper."""
+    return cv2.min(cv2.extractChannel(pixels, 1), cv2.extractChannel(pixels, 2))
+
+
+def paper_light(grey: Grey) -> Grey:
+    """The brightness of the bare paper at each pixel of a page, at an eighth of its size."""
+    small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    size = max(3, min(31, min(small.shape) // 4 * 2 - 1))
+    return cv2.GaussianBlur(cv2.medianBlur(bright, size), (0, 0), 3)
+
+
+def even_light(grey: Grey, light: Grey) -> Grey:
+    """The page as it looks with paper at 255 everywhere."""
+    height, width = grey.shape
+    full = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(grey, full, scale=255)
+
+
+def find_ruling(dark: Mask, reach: int, across: bool) -> NDArray[np.uint8]:
+    """The thin straight lines of ruled or squared paper (255 = ruling), as far as no stroke crosses them.
+
+    `reach`: the shortest straight run, in pixels, that is taken for ruling; `across` looks for level lines, else upright.
+    """
+    ink = dark.view(np.uint8)
+    if not across:
+        ink = cv2.transpose(ink)
+    # Small gaps and single-pixel steps of a line that is not quite level are bridged before long runs are looked for.
+    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 5), np.uint8))
+    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, reach), np.uint8))
+    thin = runs - cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(thin, connectivity=8, ltype=cv2.CV_32S)
+    keep = np.zeros(count, np.uint8)
+    keep[1:] = stats[1:, cv2.CC_STAT_WIDTH] >= 2 * reach
+    ruling = keep[labels]
+    # A stroke crossing a line stands out above and below it: tall upright runs are kept as ink.
+    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
+    ruling = cv2.dilate(ruling, np.ones((3, 1), np.uint8)) & (1 - crossing)
+    return (ruling if across else cv2.transpose(ruling)) * np.uint8(255)
+
+
+def stroke_levels(darkness: Grey) -> tuple[int, int]:
+    """How dark the heart and the rim of a stroke are on this page, from the darkness of whatever is not paper."""
+    histogram = np.bincount(darkness.ravel(), minlength=256)
+    histogram[:FAINTEST] = 0
+    total = histogram.sum()
+    if not total:
+        return 255, 255
+    ink = int(np.searchsorted(np.cumsum(histogram), 0.9 * total))
+    return max(FAINTEST_STROKE, int(0.45 * ink)), max(FAINTEST, int(0.26 * ink))
+
+
+def find_ink(darkness: Grey) -> Mask:
+    """Strokes: pixels of at least rim darkness, joined to a heart of a stroke, and more than a speckle.
+
+    Ink that shines through from the back has no heart, so it goes.
+    """
+    heart, rim = stroke_levels(darkness)
+    weak = (darkness >= rim).view(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8, ltype=cv2.CV_32S)
+    hearts = np.bincount(labels[darkness >= heart], minlength=count)
+    area = stats[:, cv2.CC_STAT_AREA]
+    keep = (hearts >= np.maximum(2, 0.1 * area)) & (area >= 5)
+    keep[0] = False
+    return keep[labels]

@@ -1,0 +1,143 @@
+"""How well lines are found on pages with known lines: share found, share right, and their harmonic mean."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.binarize import Mask
+from pipeline.clean import clean_page
+from pipeline.errors import UnreadableFileError
+from pipeline.lines import find_lines
+
+AGREEMENT = 0.75
+# Kinds of lines a finder is asked for; formulas on their own are figures as far as lines go.
+WANTED_TYPES = {"text", "mixed", "default", None}
+
+Polygon = NDArray[np.float64]
+Finder = Callable[[NDArray[np.uint8]], list[Polygon]]
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Counts of one page or of many: true lines wanted, lines found, pairs that agree."""
+
+    name: str
+    true: int
+    found: int
+    matched: int
+
+    @property
+    def recall(self) -> float:
+        return self.matched / self.true if self.true else 1.0
+
+    @property
+    def precision(self) -> float:
+        return self.matched / self.found if self.found else 1.0
+
+    @property
+    def fm(self) -> float:
+        both = self.recall + self.precision
+        return 2 * self.recall * self.precision / both if both else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Scores page by page and all together."""
+
+    pages: tuple[Score, ...]
+
+    @property
+    def total(self) -> Score:
+        return Score(
+            "all pages",
+            sum(page.true for page in self.pages),
+            sum(page.found for page in self.pages),
+            sum(page.matched for page in self.pages),
+        )
+
+
+def found_polygons(pixels: NDArray[np.uint8]) -> list[Polygon]:
+    """The outlines of the lines Inkline finds on an (H, W, 3) BGR page, in its pixels."""
+    page = clean_page(pixels)
+    return [page.source_points(line.polygon) for line in find_lines(page)]
+
+
+def evaluate_folder(folder: Path, finder: Finder = found_polygons) -> Evaluation:
+    """Scores a finder on a folder of page images, each with a JSON list of its true lines of the same stem."""
+    scores = []
+    for truth_file in sorted(folder.glob("*.json")):
+        images = [path for path in sorted(folder.glob(f"{truth_file.stem}.*")) if path != truth_file]
+        pixels = cv2.imread(str(images[0])) if images else None
+        if pixels is None:
+            raise UnreadableFileError(f"{truth_file} has no page image of the same name beside it.")
+        truth = json.loads(truth_file.read_text(encoding="utf-8"))
+        scores.append(score_page(truth_file.stem, pixels, truth, finder(pixels)))
+    if not scores:
+        raise UnreadableFileError(f"{folder} holds no pages: put images there, each with a .json of its lines.")
+    return Evaluation(tuple(scores))
+
+
+def score_page(name: str, pixels: NDArray[np.uint8], truth: list[dict], found: list[Polygon]) -> Score:
+    """Counts the pairs of true and found lines whose ink agrees; found lines on unwanted true ones count for nothing."""
+    ink = page_ink(pixels)
+    found_areas = [_ink_inside(polygon, ink) for polygon in found]
+    true_areas = [_ink_inside(outline(line), ink) for line in truth]
+    partner = _matches(true_areas, found_areas)
+    wanted = [line.get("type") in WANTED_TYPES for line in truth]
+    matched = sum(wanted[number] for number in partner)
+    return Score(name, sum(wanted), len(found) - (len(partner) - matched), matched)
+
+
+def outline(line: dict) -> Polygon:
+    """The polygon of a true line, or its box where it has none."""
+    if line.get("polygon"):
+        return np.array(line["polygon"], np.float64)
+    x0, y0, x1, y1 = line["bbox"]
+    return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64)
+
+
+def page_ink(pixels: NDArray[np.uint8]) -> Mask:
+    """The foreground of a page by Otsu's threshold."""
+    grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
+    _, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
+    return dark.view(bool)
+
+
+def _ink_inside(polygon: Polygon, ink: Mask) -> NDArray[np.int64]:
+    """Flat indices of the ink inside a polygon, in rising order."""
+    x0, y0 = np.maximum(np.floor(polygon.min(axis=0)).astype(int), 0)
+    x1, y1 = np.ceil(polygon.max(axis=0)).astype(int) + 1
+    part = ink[y0:y1, x0:x1]
+    mask = np.zeros(part.shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(polygon - [x0, y0]).astype(np.int32)], 1)
+    ys, xs = np.nonzero(mask.view(bool) & part)
+    return (ys + y0) * ink.shape[1] + xs + x0
+
+
+def _matches(true: list[NDArray[np.int64]], found: list[NDArray[np.int64]]) -> dict[int, int]:
+    """True line -> found line, one to one. Above one half agreement a line can have only one partner, so no search."""
+    partner: dict[int, int] = {}
+    for number, area in enumerate(true):
+        for other, candidate in enumerate(found):
+            if not len(area) or not len(candidate) or area[0] > candidate[-1] or candidate[0] > area[-1]:
+                continue
+            common = len(np.intersect1d(area, candidate, assume_unique=True))
+            if common >= AGREEMENT * (len(area) + len(candidate) - common) and other not in partner.values():
+                partner[number] = other
+    return partner
+
+
+def format_evaluation(evaluation: Evaluation) -> str:
+    """A plain table, one page a row, the total last; shares in per cent."""
+    rows = [*evaluation.pages, evaluation.total]
+    width = max(len(row.name) for row in rows)
+    lines = [f"{'page':{width}}   true  found  matched  recall  precision     FM"]
+    for row in rows:
+        shares = f"{100 * row.recall:6.1f}  {100 * row.precision:9.1f}  {100 * row.fm:5.1f}"
+        lines.append(f"{row.name:{width}}  {row.true:5}  {row.found:5}  {row.matched:7}  {shares}")
+    return "\n".join(lines)

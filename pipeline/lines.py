@@ -1,0 +1,105 @@
+"""Clean page -> text lines: outline, baseline, and a straightened crop for the reader."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.assign import share_out
+from pipeline.binarize import Grey, Mask
+from pipeline.clean import WORKING_PIXELS, CleanPage
+from pipeline.ridges import Ridge, find_ridges, writing_size
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line of writing. polygon: (N, 2) around its ink; baseline: (M, 2) left to right; pixels of the clean page."""
+
+    polygon: NDArray[np.float64]
+    baseline: NDArray[np.float64]
+
+
+def find_lines(page: CleanPage) -> list[TextLine]:
+    """The text lines of a page from top to bottom; none where nothing is written."""
+    scale = min(1.0, float(np.sqrt(WORKING_PIXELS / page.ink.size)))
+    grey = page.ink.view(np.uint8) * np.uint8(255)
+    ink = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 96 if scale < 1 else page.ink
+    count, labels, stats, centres = cv2.connectedComponentsWithStats(
+        ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S
+    )
+    size = writing_size(stats[1:])
+    if not size:
+        return []
+    ridges = find_ridges(ink, size)
+    owner = share_out(labels, stats, centres, ridges, size)
+    lines = []
+    for number, ridge in enumerate(ridges, start=1):
+        line = _outline(owner == number, ridge, size)
+        if line is not None:
+            lines.append(TextLine(line.polygon / scale, line.baseline / scale))
+    return sorted(lines, key=lambda line: float(line.baseline[:, 1].mean()))
+
+
+def _outline(ink: Mask, ridge: Ridge, size: float) -> TextLine | None:
+    columns = np.nonzero(ink.any(axis=0))[0]
+    if len(columns) < 0.5 * size or ink.sum() < 0.6 * size * size / 4:
+        return None
+    x0, x1 = columns[0], columns[-1] + 1
+    part = ink[:, x0:x1]
+    filled = part.any(axis=0)
+    xs = np.arange(x0, x1)
+    middle = ridge.at(xs.astype(np.float64))
+    top = np.where(filled, part.argmax(axis=0), middle - 0.3 * size)
+    bottom = np.where(filled, part.shape[0] - part[::-1].argmax(axis=0), middle + 0.3 * size)
+    top, bottom = np.minimum(top, middle - 0.2 * size), np.maximum(bottom, middle + 0.2 * size)
+    reach = max(1, round(0.12 * size))
+    kernel = np.ones((1, 2 * reach + 1), np.uint8)
+    top = cv2.erode(top.astype(np.float32)[None], kernel)[0] - 1
+    bottom = cv2.dilate(bottom.astype(np.float32)[None], kernel)[0] + 1
+    step = max(1, reach)
+    keep = np.unique(np.append(np.arange(0, len(xs), step), len(xs) - 1))
+    upper = np.column_stack([xs[keep], top[keep]])
+    lower = np.column_stack([xs[keep], bottom[keep]])[::-1]
+    upper[0, 0] -= 2
+    lower[-1, 0] -= 2
+    upper[-1, 0] += 2
+    lower[0, 0] += 2
+    polygon = np.clip(np.vstack([upper, lower]), 0, [ink.shape[1], ink.shape[0]])
+    rows, across = np.nonzero(part)
+    below = rows - middle[across]
+    profile = np.bincount(np.clip(below + 2 * size, 0, 4 * size).astype(np.int64), minlength=int(4 * size) + 1)
+    profile = np.convolve(profile, np.ones(3) / 3, "same")
+    start = int(2 * size)
+    drop = profile[start : start + int(size)] - profile[start + 2 : start + 2 + int(size)]
+    base = middle + (int(drop.argmax()) + 1 if len(drop) else 0.4 * size)
+    stops = np.linspace(0, len(xs) - 1, max(2, int(len(xs) / (2 * size)))).astype(np.int64)
+    return TextLine(polygon, np.column_stack([xs[stops], base[stops]]))
+
+
+def crop_line(page: CleanPage, line: TextLine) -> Grey:
+    """The line on its own: (h, w) uint8, paper 255, baseline level, what is outside its outline painted over."""
+    height, width = page.grey.shape
+    x0, y0 = np.maximum(np.floor(line.polygon.min(axis=0)).astype(int) - 4, 0)
+    x1, y1 = np.minimum(np.ceil(line.polygon.max(axis=0)).astype(int) + 4, [width, height])
+    grey = page.grey[y0:y1, x0:x1]
+    inside = np.zeros(grey.shape, np.uint8)
+    cv2.fillPoly(inside, [np.round(line.polygon - [x0, y0]).astype(np.int32)], 255)
+    inside = cv2.dilate(inside, np.ones((5, 5), np.uint8))
+    grey = cv2.max(grey, ~inside)
+    xs = np.arange(x1 - x0, dtype=np.float32)
+    base = np.interp(xs + x0, line.baseline[:, 0], line.baseline[:, 1])
+    shift = (base - base.mean()).astype(np.float32)
+    margin = int(np.ceil(np.abs(shift).max())) if len(shift) else 0
+    rows = np.arange(-margin, len(grey) + margin, dtype=np.float32)
+    level = cv2.remap(grey, np.tile(xs, (len(rows), 1)), rows[:, None] + shift[None], cv2.INTER_LINEAR, borderValue=255)
+    return _trimmed(level)
+
+
+def _trimmed(grey: Grey, margin: int = 3) -> Grey:
+    dark = grey < 200
+    rows, columns = np.nonzero(dark.any(axis=1))[0], np.nonzero(dark.any(axis=0))[0]
+    if not len(rows):
+        return grey
+    part = grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return cv2.copyMakeBorder(part, margin, margin, margin, margin, cv2.BORDER_CONSTANT, value=255)
