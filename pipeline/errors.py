@@ -56,3 +56,15 @@ class SettingsError(InklineError):
     """A setting has a value that can't be used."""
 
     exit_code, http_status = 9, 500
+
+
+class MissingProgramError(InklineError):
+    """A program that Inkline needs is not installed on this machine."""
+
+    exit_code, http_status = 10, 500
+
+
+class ExportError(InklineError):
+    """The document can't be written in the format asked for."""
+
+    exit_code, http_status = 11, 422

@@ -1,0 +1,42 @@
+"""Everything known of a document as JSON: lines in reading order, coordinates in pixels of the page as it came in."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pipeline.document import Document, Line, Page, Point
+from pipeline.export.flow import FigurePng, clean_text
+
+
+def write(document: Document, figure_png: FigurePng) -> bytes:
+    """UTF-8 JSON; a page that could not be read also has an "error"."""
+    content = {"name": clean_text(document.name), "pages": [_page(page) for page in document.pages]}
+    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")
+
+
+def _page(page: Page) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "index": page.index,
+        "width": page.width,
+        "height": page.height,
+        "dpi": page.dpi,
+        "skew_degrees": round(page.skew_degrees, 3),
+        "lines": [_line(line) for line in page.lines],
+        "figures": [{"box": list(figure.box)} for figure in page.figures],
+    }
+    return {**content, "error": clean_text(page.error)} if page.error else content
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "polygon": _points(line.polygon),
+        "baseline": _points(line.baseline),
+        "text": clean_text(line.text),
+        "confidence": round(line.transcription.confidence, 4),
+        "kind": line.kind,
+    }
+
+
+def _points(points: Sequence[Point]) -> list[list[float]]:
+    return [[round(x, 1), round(y, 1)] for x, y in points]

@@ -1,0 +1,114 @@
+"""Lines -> reading order, paragraphs, headings, list items and figures."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.clean import CleanPage
+from pipeline.document import Box, Kind, Line
+from pipeline.figures import contains, find_figures
+from pipeline.lines import TextLine
+from pipeline.lists import split_mark
+from pipeline.reading import Paragraph, insert_beside, read, rows_of
+from pipeline.shapes import box_of, find_owners, keep_aligned_numbers, measure, unit_of, with_marks
+
+
+@dataclass(frozen=True, slots=True)
+class LaidLine:
+    """A line with its part on the page; lines of one paragraph share its number."""
+
+    line: TextLine
+    kind: Kind
+    paragraph: int
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Lines in reading order, and the boxes of figures in clean-page pixels."""
+
+    lines: tuple[LaidLine, ...]
+    figures: tuple[Box, ...]
+
+
+def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
+    """Put lines into reading order and say what each one is; find the figures."""
+    owners = find_owners(page, lines)
+    shapes = measure(page, lines, owners)
+    unit = unit_of(shapes)
+    figures = find_figures(page.ink, owners, [box_of(shape) for shape in shapes], unit)
+    shapes = [with_marks(page, owners, number, shape, unit) for number, shape in enumerate(shapes, start=1)]
+    shapes = keep_aligned_numbers(shapes, unit)
+    labels = {box: [s for s in shapes if contains(box, box_of(s))] for box in figures}
+    in_figures = {id(s) for group in labels.values() for s in group}
+    paragraphs = read([s for s in shapes if id(s) not in in_figures], unit)
+    kinds = _kinds(paragraphs, unit)
+    for box, group in labels.items():
+        for label in reversed(rows_of(group, unit)):
+            insert_beside(paragraphs, label, box)
+    laid = [
+        LaidLine(shape.line, kinds.get(id(shape), "text"), number)
+        for number, paragraph in enumerate(paragraphs)
+        for shape in paragraph
+    ]
+    return Layout(tuple(laid), figures)
+
+
+def _kinds(paragraphs: list[Paragraph], unit: float) -> dict[int, Kind]:
+    """Kind of each shape, by its id()."""
+    shapes = [s for p in paragraphs for s in p]
+    if not shapes:
+        return {}
+    left, right = min(s.x0 for s in shapes), max(s.x1 for s in shapes)
+    first = min(shapes, key=lambda s: s.base)
+    body = float(np.median([s.size for s in shapes]))
+    bases = sorted(s.base for s in shapes)
+    usual_gap = float(np.median(np.diff(bases))) if len(bases) > 3 else 1.6 * unit
+    underlined = sum(len(p) == 1 and p[0].underlined for p in paragraphs)
+    kinds: dict[int, Kind] = {}
+    for paragraph in paragraphs:
+        lead = paragraph[0]
+        if lead.marker:
+            kinds[id(lead)] = "list_item"
+            continue
+        if len(paragraph) > 1 or len(shapes) < 3 or lead.x1 - lead.x0 > 0.8 * (right - left):
+            continue
+        gap_below = min((b - lead.base for b in bases if b > lead.base + 0.5 * unit), default=0.0)
+        is_set_apart = gap_below > 1.3 * usual_gap
+        is_centred = abs((lead.x0 + lead.x1) - (left + right)) < 0.12 * (right - left) and lead.x0 > left + 2 * unit
+        is_title = lead is first and (is_set_apart or is_centred or lead.size > 1.15 * body)
+        is_marked = lead.underlined and underlined <= max(len(paragraphs) / 3, 1)
+        if is_title or is_marked or (lead.size > 1.4 * body and lead.x1 - lead.x0 > 2 * unit):
+            kinds[id(lead)] = "heading"
+    return kinds
+
+
+def refine_kinds(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """Lines of a page once they are read: what their text starts with makes list items that ink alone did not show."""
+    numbered = _counted(lines)
+    refined: list[Line] = []
+    shift = 0
+    for place, line in enumerate(lines):
+        opens = place == 0 or line.paragraph != lines[place - 1].paragraph
+        mark = split_mark(line.text).mark
+        if line.kind == "text" and (place in numbered or (opens and mark == "bullet")):
+            shift += not opens  # an item inside a paragraph opens a new one
+            line = replace(line, kind="list_item")
+        refined.append(replace(line, paragraph=line.paragraph + shift))
+    return tuple(refined)
+
+
+def _counted(lines: Sequence[Line]) -> set[int]:
+    """Places of lines that start with a number counting up from another one that stands in the same column."""
+    counted: set[int] = set()
+    earlier: list[tuple[int, int, Line]] = []
+    for place, line in enumerate(lines):
+        item = split_mark(line.text)
+        if item.mark != "number":
+            continue
+        for before, number, other in earlier:
+            aligned = abs(line.box[0] - other.box[0]) < 1.5 * (line.box[3] - line.box[1])
+            if number + 1 == item.number and aligned:
+                counted |= {before, place}
+        earlier.append((place, item.number, line))
+    return counted

@@ -1,0 +1,28 @@
+"""What marks a list item in writing: bullets, dashes, numbers, letters."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_BULLET = re.compile(r"\s*[•·∙◦▪■○●*+–—‐−→⇒>»~-]+(?:\s+|(?=[^\W\d]))")
+_NUMBER = re.compile(r"\s*\(?(\d{1,2})\s?[.)°](?:\s+|(?=[^\W\d]))")
+_LETTER = re.compile(r"\s*\(?([A-Za-z])\s?[.)]\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line parted into its mark and the rest. `number` counts for numbers only; `text` is without the mark,
+    but keeps a letter's, for no list style would write it again."""
+
+    mark: Literal["", "bullet", "number", "letter"]
+    number: int
+    text: str
+
+
+def split_mark(text: str) -> Item:
+    """Part a line at the mark of a list item; mark is empty where there is none."""
+    if match := _BULLET.match(text):
+        return Item("bullet", 0, text[match.end() :])
+    if match := _NUMBER.match(text):
+        return Item("number", int(match[1]), text[match.end() :])
+    return Item("letter" if _LETTER.match(text) else "", 0, text.strip())

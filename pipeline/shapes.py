@@ -1,0 +1,129 @@
+"""What the layout needs to know of a line: box, baseline, size of writing, and marks in its ink."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import cv2
+import numpy as np
+
+from pipeline.clean import CleanPage
+from pipeline.document import Box
+from pipeline.lines import TextLine
+
+Marker = Literal["", "bullet", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the layout needs to know of a line: its box, mean baseline height, size of writing, and marks of its ink."""
+
+    line: TextLine
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    base: float
+    size: float
+    marker: Marker = ""
+    underlined: bool = False
+
+
+def find_owners(page: CleanPage, lines: Sequence[TextLine]) -> np.ndarray:
+    """Which line each pixel belongs to: (h, w) int32, 0 for none, else the line's place in `lines` plus one."""
+    owners = np.zeros(page.ink.shape, np.int32)
+    for number, line in enumerate(lines, start=1):
+        cv2.fillPoly(owners, [np.round(line.polygon).astype(np.int32)], number)
+    return owners
+
+
+def measure(page: CleanPage, lines: Sequence[TextLine], owners: np.ndarray) -> list[Shape]:
+    shapes = []
+    for number, line in enumerate(lines, start=1):
+        (x0, y0), (x1, y1) = line.polygon.min(axis=0), line.polygon.max(axis=0)
+        rows, cols = slice(max(int(y0), 0), int(y1) + 1), slice(max(int(x0), 0), int(x1) + 1)
+        ys, xs = np.nonzero(page.ink[rows, cols] & (owners[rows, cols] == number))
+        size = (y1 - y0) / 2
+        if ys.size:
+            # Most ink lies between baseline and x-height; single ascenders and tails do not count.
+            above = np.interp(xs + cols.start, line.baseline[:, 0], line.baseline[:, 1]) - (ys + rows.start)
+            low, high = np.percentile(above, (10, 90))
+            size = max(float(high - low), 1.0)
+        shapes.append(
+            Shape(line, float(x0), float(y0), float(x1), float(y1), float(line.baseline[:, 1].mean()), float(size))
+        )
+    return shapes
+
+
+def unit_of(shapes: Sequence[Shape]) -> float:
+    """The usual height of a line of writing from ascender to descender, in pixels."""
+    return max(float(np.median([s.size for s in shapes])) * 2, 8.0) if shapes else 48.0
+
+
+def box_of(shape: Shape) -> Box:
+    return int(shape.x0), int(shape.y0), int(shape.x1) + 1, int(shape.y1) + 1
+
+
+def with_marks(page: CleanPage, owners: np.ndarray, number: int, shape: Shape, unit: float) -> Shape:
+    return replace(
+        shape,
+        marker=_marker(page.ink, owners, number, shape, unit),
+        underlined=_is_underlined(page.ink, shape, unit),
+    )
+
+
+def _marker(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit: float) -> Marker:
+    """What stands set off by a gap at the start of the line; a bullet may lie just outside the line's outline."""
+    base = float(shape.line.baseline[0, 1])
+    top, left = max(int(base - 1.1 * unit), 0), max(int(shape.x0 - 1.8 * unit), 0)
+    window = np.s_[top : int(base + 0.4 * unit), left : int(shape.x0 + 3.5 * unit)]
+    mine = ink[window] & ((owners[window] == number) | (owners[window] == 0))
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mine.astype(np.uint8))
+    parts = sorted((p for p in stats[1:] if max(p[2], p[3]) > 0.07 * unit), key=lambda p: p[0])
+    groups: list[list[int]] = []  # x0, y0, x1, y1 of parts above one another
+    for x, y, w, h, _ in parts:
+        if groups and x <= groups[-1][2]:
+            last = groups[-1]
+            groups[-1] = [last[0], min(last[1], y), max(last[2], x + w), max(last[3], y + h)]
+        else:
+            groups.append([x, y, x + w, y + h])
+    if len(groups) < 2:
+        return ""
+    (x0, y0, x1, y1), following = groups[0], groups[1]
+    width, height, gap = x1 - x0, y1 - y0, following[0] - x1
+    middle = (base - top - (y0 + y1) / 2) / unit  # above the baseline
+    if 0.02 < middle < 0.55:
+        is_dot = width < 0.35 * unit and height < 0.35 * unit and gap > 0.25 * unit
+        is_dash = 0.2 * unit < width < 1.3 * unit and height < min(0.45 * width, 0.3 * unit) and gap > 0.2 * unit
+        if is_dot or is_dash:
+            return "bullet"
+    if len(groups) > 2 and width < unit:
+        dot, gap = following, groups[2][0] - following[2]
+        is_low = (base - top - (dot[1] + dot[3]) / 2) / unit < 0.25
+        if is_low and dot[2] - dot[0] < 0.25 * unit and dot[3] - dot[1] < 0.25 * unit and gap > 0.35 * unit:
+            return "number"
+    return ""
+
+
+def keep_aligned_numbers(shapes: list[Shape], unit: float) -> list[Shape]:
+    """A number starts a list item only where another one stands in the same column: "M. Dupont" is no list."""
+    numbers = [s for s in shapes if s.marker == "number"]
+    return [
+        replace(s, marker="")
+        if s.marker == "number" and not any(o is not s and abs(o.x0 - s.x0) < 0.7 * unit for o in numbers)
+        else s
+        for s in shapes
+    ]
+
+
+def _is_underlined(ink: np.ndarray, shape: Shape, unit: float) -> bool:
+    """Whether a stroke runs under most of the line."""
+    top, bottom = int(shape.base - 0.1 * unit), int(shape.base + 0.75 * unit)
+    left, right = max(int(shape.x0), 0), int(shape.x1) + 1
+    band = ink[max(top, 0) : bottom, left:right].astype(np.uint8)
+    run = max(int(0.9 * unit), 3)
+    if band.shape[0] < 3 or band.shape[1] < run:
+        return False
+    thick = cv2.dilate(band, np.ones((max(int(0.06 * unit), 1), 1), np.uint8))  # a hand-drawn stroke is not level
+    strokes = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
+    return float(strokes.any(axis=0).mean()) > 0.6
