@@ -1,0 +1,141 @@
+"""The lines of a page as a table to edit: strip of ink, text, confidence, checked."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from pages._common import AUTHOR, count, is_checked, store, strips_of
+from pipeline.document import Line, Page
+
+VIEWS = ["In page order", "Least certain first", "Not yet checked"]
+ROW_HEIGHT = 58
+Edit = dict[str, str | bool | None]
+
+
+@dataclass(slots=True)
+class Table:
+    """What a session's table shows.
+
+    The widget matches edits to rows by position, so rows keep their place while this table lives. `seen` holds the
+    edits already in the store, by row: the widget hands over all its edits every time.
+    """
+
+    place: tuple[str, int, str]
+    line_ids: list[str]
+    version: int
+    seen: dict[int, Edit] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        return "lines-{}-{}-{}-{}".format(*self.place, self.version)
+
+
+def lines_table(document_id: str, page: Page, view: str) -> None:
+    """Show the page's lines as `view` orders them and keep every edit in the store."""
+    table = current_table((document_id, page.index, view), page)
+    strips = dict(
+        zip((line.id for line in page.lines), strips_of(page) if page.image else [""] * len(page.lines), strict=True)
+    )
+    numbers = {line.id: number for number, line in enumerate(page.lines, start=1)}
+    lines = {line.id: line for line in page.lines}
+    if not page.lines:
+        st.info("No writing was found on this page.")
+        return
+    checked = sum(map(is_checked, page.lines))
+    st.progress(checked / len(page.lines), text=f"{checked} of {count(len(page.lines), 'line')} checked{saved_note()}")
+    rows = [
+        {
+            "number": numbers[line_id],
+            "ink": strips[line_id],
+            "text": lines[line_id].text,
+            "confidence": round(100 * lines[line_id].transcription.confidence),
+            "checked": is_checked(lines[line_id]),
+        }
+        for line_id in table.line_ids
+    ]
+    if not rows:
+        st.success("Every line of this page is checked.", icon=":material/check:")
+        return
+    st.data_editor(
+        pd.DataFrame(rows),
+        key=table.key,
+        hide_index=True,
+        height=min(ROW_HEIGHT * len(rows) + 40, 600),
+        row_height=ROW_HEIGHT,
+        disabled=["number", "ink", "confidence"],
+        column_config={
+            "number": st.column_config.NumberColumn("#", width=36, help="The number beside the line on the page"),
+            "ink": st.column_config.ImageColumn("Ink", width=330, alignment="left"),
+            "text": st.column_config.TextColumn("Text", width=320, help="Press Enter to edit, Enter again to keep"),
+            "confidence": st.column_config.NumberColumn("Sure", width=56, format="%d %%"),
+            "checked": st.column_config.CheckboxColumn("Checked", width=62, help="Tick a line that is right as it is"),
+        },
+        on_change=keep_edits,
+        args=(document_id, page.index),
+    )
+    if checked < len(page.lines):
+        st.button(
+            "The rest of this page is right", icon=":material/done_all:", on_click=confirm_all, args=(document_id, page)
+        )
+
+
+def current_table(place: tuple[str, int, str], page: Page) -> Table:
+    """The session's table for this place, made anew where it shows something else than the store holds."""
+    table: Table | None = st.session_state.get("table")
+    lines = {line.id: line for line in page.lines}
+    if table is None or table.place != place or not lines.keys() >= set(table.line_ids) or is_stale(table, lines):
+        version = table.version + 1 if table else 0
+        table = Table(place, [line.id for line in ordered(page, place[2])], version)
+        st.session_state.table = table
+    return table
+
+
+def is_stale(table: Table, lines: dict[str, Line]) -> bool:
+    """Whether an edit the table still shows was since taken back, or written over by someone else."""
+    shown = ((lines[table.line_ids[row]], edit) for row, edit in table.seen.items())
+    return any(
+        (line.text != (edit["text"] or "") if "text" in edit else False)
+        or edit.get("checked", True) != is_checked(line)
+        for line, edit in shown
+    )
+
+
+def ordered(page: Page, view: str) -> list[Line]:
+    lines = [line for line in page.lines if not (view == VIEWS[2] and is_checked(line))]
+    return sorted(lines, key=lambda line: line.transcription.confidence) if view == VIEWS[1] else lines
+
+
+def keep_edits(document_id: str, index: int) -> None:
+    """Append every edit not yet in the store; an edit of the text, or a tick, also marks the line as checked."""
+    table: Table = st.session_state.table
+    edits: dict[int, Edit] = st.session_state[table.key]["edited_rows"]
+    lines = {line.id: line for line in store().get_page(document_id, index).lines}
+    for row, edit in edits.items():
+        if edit == table.seen.get(row):
+            continue
+        line = lines[table.line_ids[row]]
+        text = edit["text"] or "" if "text" in edit else line.text
+        if text != line.text or (edit.get("checked") and not is_checked(line)):
+            correct(document_id, line.id, str(text))
+        table.seen[row] = dict(edit)
+
+
+def correct(document_id: str, line_id: str, text: str) -> None:
+    """Append a correction and remember it for undo."""
+    store().correct_line(line_id, text, author=AUTHOR)
+    st.session_state.setdefault("corrected", []).append((document_id, line_id))
+    st.session_state.saved = datetime.now().astimezone()
+
+
+def confirm_all(document_id: str, page: Page) -> None:
+    for line in page.lines:
+        if not is_checked(line):
+            correct(document_id, line.id, line.text)
+
+
+def saved_note() -> str:
+    """When the last edit went into the store, in words that stand after the count."""
+    saved: datetime | None = st.session_state.get("saved")
+    return f" · :green[saved {saved:%H:%M:%S}]" if saved else ""

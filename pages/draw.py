@@ -1,0 +1,115 @@
+"""Write on the canvas with mouse, pen or finger and have it read, several lines too."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import cv2
+import numpy as np
+import streamlit as st
+from streamlit_drawable_canvas import st_canvas
+
+from pages._common import AUTHOR, engine_choice, store
+from pages._pictures import ink_on_paper, line_strips
+from pipeline.digitize import read_page
+from pipeline.document import Document, Page
+from pipeline.engines import load_engine
+from pipeline.errors import InklineError
+from pipeline.ingest import PageImage
+from pipeline.settings import read_settings
+
+WIDTH, HEIGHT = 760, 400
+# About what a line written on the canvas would have if it were a scan.
+DPI = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read in a drawing: the picture as PNG, the page, and a number that tells readings apart."""
+
+    picture: bytes
+    page: Page
+    number: int
+
+
+def show() -> None:
+    st.title("Write, and have it read")
+    st.write("Write with mouse, pen or finger, on as many lines as you like. Then press Read.")
+    with st.container(horizontal=True, gap="large"):
+        with st.container(width=WIDTH + 24):
+            strokes = canvas()
+            if st.button("Read", type="primary", icon=":material/visibility:"):
+                read(strokes)
+        with st.container(width="stretch", key="reading"):
+            reading: Reading | None = st.session_state.get("reading_of_drawing")
+            if reading:
+                results(reading)
+
+
+def canvas() -> np.ndarray | None:
+    """The canvas and its pen; returns the strokes (H, W, 4) RGBA, None before the first."""
+    pen = st.slider("Pen width", 2, 12, 4, width=260)
+    drawing = st_canvas(
+        stroke_width=pen,
+        stroke_color="#1b2430",
+        background_color="#ffffff",
+        width=WIDTH,
+        height=HEIGHT,
+        return_image_data=True,
+        key="canvas",
+    )
+    return drawing.image_data
+
+
+def read(strokes: np.ndarray | None) -> None:
+    """Find and read the lines of the drawing and keep the result for this session."""
+    st.session_state.pop("reading_of_drawing", None)
+    pixels = None if strokes is None else ink_on_paper(strokes)
+    if pixels is None or pixels.min() > 200:
+        st.warning("The canvas is empty. Write something first.", icon=":material/draw:")
+        return
+    try:
+        with st.spinner("Reading..."):
+            settings = read_settings()
+            engine = load_engine(engine_choice(settings.engine).name, settings)
+            page = read_page(PageImage(pixels, DPI), 0, engine, lambda stage, done, total: None)
+    except InklineError as error:
+        st.error(str(error), icon=":material/error:")
+        return
+    if not page.lines:
+        st.warning("No line of writing was found. Write larger, or with a thicker pen.", icon=":material/draw:")
+        return
+    number = st.session_state.get("readings", 0) + 1
+    st.session_state.readings = number
+    picture = cv2.imencode(".png", pixels)[1].tobytes()
+    st.session_state.reading_of_drawing = Reading(picture, page, number)
+
+
+def results(reading: Reading) -> None:
+    """Each line's ink with its text to edit, and the button that keeps it all."""
+    texts = []
+    for number, (line, strip) in enumerate(
+        zip(reading.page.lines, line_strips(reading.picture, reading.page), strict=True)
+    ):
+        sure = f"{line.transcription.confidence:.0%} sure"
+        st.image(strip)
+        key = f"drawn-{reading.number}-{number}"
+        texts.append(st.text_input(f"Line {number + 1} · {sure}", line.text, key=key))
+    st.caption(f":material/visibility: Read by **{reading.page.lines[0].transcription.engine}**.")
+    with st.form("keep", border=True):
+        name = st.text_input("Name", f"Drawing of {date.today():%-d %B %Y}")
+        if st.form_submit_button("Keep as document", icon=":material/save:"):
+            document_id = keep(reading, name.strip() or "Drawing", texts)
+            st.session_state.pop("reading_of_drawing")
+            st.switch_page("correct.py", query_params={"document": document_id})
+
+
+def keep(reading: Reading, name: str, texts: list[str]) -> str:
+    """Put the drawing into the store, what the user changed as corrections; returns the document's id."""
+    document_id = store().create_finished_document(Document(name, (reading.page,)), [reading.picture])
+    for line, text in zip(store().get_page(document_id, 0).lines, texts, strict=True):
+        if text != line.text:
+            store().correct_line(line.id, text, author=AUTHOR)
+    return document_id
+
+
+show()

@@ -1,0 +1,93 @@
+"""All documents: open, rename, download, delete."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages._common import count, plain, small_picture, store, when
+from pages._downloads import download_buttons
+from pages._progress import STATES
+from pipeline.errors import InklineError
+from pipeline.store import DocumentSummary
+
+PER_SCREEN = 20
+
+
+def show() -> None:
+    st.title("Library")
+    documents = store().list_documents()
+    if not documents:
+        st.info("There are no documents yet. Start by choosing a scan, a photo or the sample notes.")
+        st.page_link("digitize.py", label="Choose a file", icon=":material/document_scanner:")
+        return
+    wanted = st.text_input(
+        "Find by name", placeholder="Find by name", icon=":material/search:", label_visibility="collapsed"
+    )
+    found = [document for document in documents if wanted.strip().casefold() in document.name.casefold()]
+    if not found:
+        st.info(f"No document has {wanted.strip()} in its name.")
+    shown = found[: st.session_state.get("shown", PER_SCREEN)]
+    for document in shown:
+        card(document)
+    if len(found) > len(shown):
+        st.button(f"Show more ({len(found) - len(shown)} left)", on_click=show_more)
+
+
+def show_more() -> None:
+    st.session_state.shown = st.session_state.get("shown", PER_SCREEN) + PER_SCREEN
+
+
+def card(document: DocumentSummary) -> None:
+    """One document: its first page, what is known of it, and what can be done with it."""
+    with st.container(
+        border=True, horizontal=True, vertical_alignment="center", gap="medium", key=f"card-{document.id}"
+    ):
+        if document.image:
+            st.image(small_picture(document.image), width=76, alt=f"First page of {document.name}")
+        with st.container(width="stretch", gap="xxsmall"):
+            st.markdown(f"#### {plain(document.name)}")
+            facts = [when(document.created), count(document.pages, "page"), count(document.lines, "line")]
+            if document.state != "done":
+                facts.append(f":orange[{STATES[document.state]}]")
+            st.caption(" · ".join(facts))
+            if document.lines:
+                share = document.checked / document.lines
+                st.progress(share, text=f":small[{document.checked} of {document.lines} checked]", width=260)
+        page = "correct.py" if document.pages else "digitize.py"
+        st.page_link(page, label="Open", icon=":material/edit_note:", query_params={"document": document.id})
+        download_buttons(document.id, ("docx",))
+        if st.button("", icon=":material/edit:", key=f"rename-{document.id}", help="Rename"):
+            rename(document)
+        if st.button("", icon=":material/delete:", key=f"delete-{document.id}", help="Delete"):
+            delete(document)
+
+
+@st.dialog("Rename")
+def rename(document: DocumentSummary) -> None:
+    with st.form("rename", border=False):
+        name = st.text_input("Name", document.name)
+        if st.form_submit_button("Rename", type="primary"):
+            change(lambda: store().rename_document(document.id, name.strip() or document.name))
+
+
+@st.dialog("Delete this document?")
+def delete(document: DocumentSummary) -> None:
+    st.write(f"**{plain(document.name)}** with its pages and all corrections will be gone. This can't be undone.")
+    with st.container(horizontal=True):
+        if st.button("Delete", type="primary", icon=":material/delete:"):
+            change(lambda: store().delete_document(document.id))
+        if st.button("Keep it"):
+            st.rerun()
+
+
+def change(act: Callable[[], None]) -> None:
+    """Do it and show the list anew, or say why it can't be done."""
+    try:
+        act()
+    except InklineError as error:
+        st.error(str(error))
+    else:
+        st.rerun()
+
+
+show()
