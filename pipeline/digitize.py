@@ -60,11 +60,12 @@ def read_source_page(
         page = Page(index, width, height, image.dpi)
         return read_page(image, index, engine, on_stage)
     except InklineError as error:
-        return replace(page, error=str(error))
+        # The errors of `read` name file and page, those of readers can't.
+        sentence = f"Page {index + 1} of {source.name} was not read: {error}" if page.width else str(error)
     except Exception as error:  # one bad page must not lose a long job
         log.debug("page %d of %s", index + 1, source.name, exc_info=True)
-        fault = f"{type(error).__name__}: {error}".strip(": ")
-        return replace(page, error=f"Page {index + 1} of {source.name} met a fault in Inkline ({fault}).")
+        sentence = f"Page {index + 1} of {source.name} met a fault in Inkline ({type(error).__name__}: {error})."
+    return replace(page, error=sentence)
 
 
 def read_page(

@@ -41,7 +41,9 @@ def open_pdf(path: Path, name: str, settings: Settings, password: str, dpi: int)
         if not 0 <= index < pages:
             raise PageError(f"{name} has no page {index + 1}.")
         width, height = _page_inches(path, name, unlocked, index)
-        return _render(path, name, unlocked, index, rendering_dpi(width, height, dpi, settings, f"page {index + 1}"))
+        return _render(
+            path, name, unlocked, index, rendering_dpi(width, height, dpi, settings, f"Page {index + 1} of {name}")
+        )
 
     return Source(name, pages, read)
 
