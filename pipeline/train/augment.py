@@ -93,10 +93,10 @@ def relight(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Fainter ink, greyer paper, a shadow across."""
     ink_lift = rng.uniform(0, 0.55)
     paper = rng.uniform(0.6, 1)
-    light = np.float32(1)
+    light = np.ones(1, np.float32)
     if rng.random() < 0.5:
         cells = rng.uniform(0.65, 1, (2, 5)).astype(np.float32)
-        light = cv2.resize(cells, crop.shape[::-1], interpolation=cv2.INTER_CUBIC)
+        light = np.asarray(cv2.resize(cells, crop.shape[::-1], interpolation=cv2.INTER_CUBIC))
     faded = 1 - (1 - crop / np.float32(255)) ** rng.uniform(0.7, 1.5) * (1 - ink_lift)
     return np.asarray(np.clip(faded * paper * light, 0, 1) * 255, np.uint8)
 
@@ -119,7 +119,7 @@ def photograph(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
     if kind < 0.8:
         noise = np.empty(crop.shape, np.int16)
-        cv2.randn(noise, 0, rng.uniform(2, 14))
+        cv2.randn(noise, np.zeros(1), np.full(1, rng.uniform(2, 14)))
         return np.clip(crop + noise, 0, 255).astype(np.uint8)
     _, packed = cv2.imencode(".jpg", crop, (cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 70))))
-    return cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE)
+    return np.asarray(cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE))

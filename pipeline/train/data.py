@@ -97,16 +97,17 @@ def stretches(seed: int, epoch: int, count: int) -> np.ndarray:
 class WidthBatches(Sampler[list[int]]):
     """Batches of similar width in random order: little padding, fresh company each epoch.
 
-    Samples of `share` 1 come every epoch, of 0.5 every second one on average.
+    Samples of `share` 1 come every epoch, of 0.5 every second one on average. What fills no batch waits for the next.
     """
 
     def __init__(self, widths: list[int], size: int, seed: int, shares: list[float] | None = None):
         self.widths, self.size, self.seed, self.epoch = np.asarray(widths), size, seed, 0
+        self.rank, self.processes = 0, 1  # with several processes, each takes its part of every batch
         self.shares = np.ones(len(widths)) if shares is None else np.asarray(shares)
-        self.count = round(float(self.shares.sum()))
+        self.count = max(round(float(self.shares.sum())) // size, 1) * size
 
     def __len__(self) -> int:
-        return (self.count + self.size - 1) // self.size
+        return self.count // self.size
 
     def __iter__(self) -> Iterator[list[int]]:
         rng = np.random.default_rng((self.seed, self.epoch, 1))
@@ -114,7 +115,7 @@ class WidthBatches(Sampler[list[int]]):
         widths = self.widths * stretches(self.seed, self.epoch, len(self.widths))
         order = chosen[np.argsort(widths[chosen])]
         batches = [order[i : i + self.size].tolist() for i in range(0, self.count, self.size)]
-        return iter([batches[i] for i in rng.permutation(len(batches))])
+        return iter([batches[i][self.rank :: self.processes] for i in rng.permutation(len(batches))])
 
 
 def collate(items: list[tuple[np.ndarray, str]]) -> tuple[Tensor, Tensor, list[str]]:

@@ -53,9 +53,8 @@ class Strokes:
         thickness = int(rng.choice((1, 2, 3, 4, 5), p=(0.12, 0.38, 0.3, 0.15, 0.05)))
         strokes = [stroke for stroke in np.split(fixed, breaks) if len(stroke)]
         cv2.polylines(image, strokes, False, 255, thickness, cv2.LINE_AA, shift)
-        if rng.random() < 0.5:
-            image = cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 0.9))
-        return 255 - image
+        soft = rng.random() < 0.5
+        return 255 - (cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 0.9)) if soft else image)
 
     def _points(self, index: int) -> np.ndarray:
         start, stop = self.offsets[index], self.offsets[index + 1]
