@@ -1,15 +1,18 @@
 """Files kept by what is in them: data_dir/blobs/ab/cdef....png for the SHA-256 abcdef...."""
 
 import hashlib
+import io
 import os
 import re
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.errors import NotFoundError
 
+PIECE = 2**20
 KEY = re.compile(r"[0-9a-f]{64}(\.[a-z0-9]{1,8})?")
 
 
@@ -23,22 +26,28 @@ class Blobs:
     def put(self, data: bytes, suffix: str) -> str:
         """Keep the bytes and return their key; the same bytes are kept once."""
         key = hashlib.sha256(data).hexdigest() + _clean_suffix(suffix)
-        if not self.holds(key):
-            handle, name = tempfile.mkstemp(dir=self.folder, prefix="new-")
-            with open(handle, "wb") as file:
-                file.write(data)
-            self._move_in(Path(name), key)
-        return key
+        return key if self.holds(key) else self.put_stream(io.BytesIO(data), suffix)
 
-    def put_file(self, path: Path, suffix: str) -> str:
-        """Take in a finished file of the same file system, by moving it, without reading it into memory."""
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        key = digest + _clean_suffix(suffix)
-        if self.holds(key):
-            path.unlink()
-        else:
-            self._move_in(path, key)
+    def put_stream(self, stream: BinaryIO, suffix: str) -> str:
+        """Keep what a file or upload holds, a piece at a time, and return its key."""
+        digest = hashlib.sha256()
+        with tempfile.NamedTemporaryFile(dir=self.folder, prefix="new-", delete=False) as file:
+            path = Path(file.name)
+            try:
+                while piece := stream.read(PIECE):
+                    digest.update(piece)
+                    file.write(piece)
+                file.flush()
+                # A power cut leaves either no file or the whole one under its key.
+                os.fsync(file.fileno())
+                key = digest.hexdigest() + _clean_suffix(suffix)
+                target = self.path(key)
+                target.parent.mkdir(exist_ok=True)
+                path.replace(target)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+        _sync_folder(target.parent)
         return key
 
     def get(self, key: str) -> bytes:
@@ -71,18 +80,13 @@ class Blobs:
         """The inverse of `path`."""
         return path.parent.name + path.name
 
-    def _move_in(self, path: Path, key: str) -> None:
-        # A power cut leaves either no file or the whole one under the final name.
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        target = self.path(key)
-        target.parent.mkdir(exist_ok=True)
-        path.replace(target)
-        folder = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _clean_suffix(suffix: str) -> str:

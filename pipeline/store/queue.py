@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
@@ -26,7 +26,7 @@ FRESH: Mapping[str, Any] = {
     **{"seconds_left": None, "engine": "", "engine_reason": "", "error": "", "worker": "", "attempts": 0},
     **{"started": None},
 }
-_jobs, _sources = schema.jobs, schema.sources
+_jobs, _pages, _sources = schema.jobs, schema.pages, schema.sources
 
 
 def now() -> datetime:
@@ -79,11 +79,15 @@ class Queue(Database):
 
     def finish_job(self, job: Job) -> bool:
         """All pages are stored."""
-        return self._close_or_touch(job, {"state": "done", "stage": "", "seconds_left": None}, forget_passwords=True)
+        return self._close_or_touch(
+            job, {"state": "done", "stage": "", "seconds_left": None, "error": ""}, forget_passwords=True
+        )
 
     def fail_job(self, job: Job, error: str) -> bool:
         """The job can't go on; `error` says why in a sentence for people."""
-        return self._close_or_touch(job, {"state": "failed", "error": error}, forget_passwords=True)
+        return self._close_or_touch(
+            job, {"state": "failed", "seconds_left": None, "error": error}, forget_passwords=True
+        )
 
     def release_job(self, job: Job) -> bool:
         """Put the job back in the queue, for example when the server stops."""
@@ -101,17 +105,22 @@ class Queue(Database):
             return True
 
     def retry_job(self, document_id: str, *, password: str = "") -> None:
-        """Queue a failed or waiting job again; the password is tried on the files that are still locked.
+        """Queue a job again that failed, waits for a password, or left pages unread; only those pages are read.
 
-        Pages that were read stay. Raises NotFoundError.
+        The password is tried on the files that are still locked. Raises NotFoundError.
         """
         state = self.job_of(document_id).state
-        if state not in ("failed", "needs_password"):
-            return
         with self.writing() as connection:
-            where = (_jobs.c.document_id == document_id, _jobs.c.state == state)
-            values = {"state": "queued", "worker": "", "attempts": 0, "error": "", "updated": now()}
-            if connection.execute(update(_jobs).where(*where).values(values)).rowcount and password:
+            where = (_pages.c.document_id == document_id, _pages.c.error != "")
+            unread = connection.execute(select(_pages.c.id).where(*where)).first()
+            if state in ("queued", "running") or (state == "done" and not unread):
+                return
+            again = {"state": "queued", "stage": "", "worker": "", "attempts": 0, "error": "", "updated": now()}
+            here = (_jobs.c.document_id == document_id, _jobs.c.state == state)
+            if not connection.execute(update(_jobs).where(*here).values(again)).rowcount:
+                return
+            connection.execute(delete(_pages).where(*where))
+            if password:
                 locked = (_sources.c.document_id == document_id, _sources.c.locked)
                 connection.execute(update(_sources).where(*locked).values(locked=False, password=password))
 

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true, update
 
@@ -44,7 +44,12 @@ class Store(Queue):
     # Blobs
 
     def put_blob(self, data: bytes, suffix: str) -> str:
+        """Keep bytes under their content's hash and return the key."""
         return self.blobs.put(data, suffix)
+
+    def put_blob_stream(self, stream: BinaryIO, suffix: str) -> str:
+        """The same for an upload or file that may be too large for memory."""
+        return self.blobs.put_stream(stream, suffix)
 
     def get_blob(self, key: str) -> bytes:
         """Raises NotFoundError."""

@@ -1,0 +1,93 @@
+"""Migrations make what the queries expect, once, whoever opens the store first."""
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect
+
+from pipeline.errors import SettingsError
+from pipeline.settings import ROOT, read_settings
+from pipeline.store import open_store
+from pipeline.store.migrations import MIGRATIONS
+from pipeline.store.schema import metadata
+from tests.store.helpers import finished, store_in
+
+
+def test_the_migrated_tables_are_those_the_queries_use(tmp_path: Path) -> None:
+    made = inspect(store_in(tmp_path).engine)
+    assert set(made.get_table_names()) == {*metadata.tables, "migrations"}
+    for name, table in metadata.tables.items():
+        columns = {column["name"]: column["nullable"] for column in made.get_columns(name)}
+        assert columns == {column.name: bool(column.nullable) for column in table.columns}, name
+        keys = {(key["constrained_columns"][0], key["referred_table"]) for key in made.get_foreign_keys(name)}
+        assert keys == {(key.parent.name, key.column.table.name) for key in table.foreign_keys}, name
+        primary = made.get_pk_constraint(name)["constrained_columns"]
+        assert primary == [column.name for column in table.primary_key], name
+
+
+def test_opening_again_keeps_what_is_there(tmp_path: Path) -> None:
+    document_id = finished(store_in(tmp_path))
+    assert store_in(tmp_path).get_document(document_id).name == "Notes"
+
+
+OPEN = "store.list_documents()"
+CORRECT = "[store.correct_line(sys.argv[1], f'{sys.argv[2]}{number}') for number in range(10)]"
+
+
+def processes(folder: Path, code: str, arguments: list[list[str]]) -> None:
+    """Run code with a store of its own in several processes at once."""
+    script = "import sys; from pipeline.settings import ROOT, read_settings; from pipeline.store import open_store; "
+    script += f"store = open_store(read_settings()); {code}"
+    environment = {**os.environ, "INKLINE_DATA": str(folder)}
+    started = [
+        subprocess.Popen([sys.executable, "-c", script, *words], cwd=ROOT, env=environment) for words in arguments
+    ]
+    assert [process.wait(60) for process in started] == [0] * len(started)
+
+
+def test_processes_that_open_a_new_store_at_once_migrate_it_once(tmp_path: Path) -> None:
+    processes(tmp_path, OPEN, [[], [], []])
+    with store_in(tmp_path).reading() as connection:
+        assert connection.exec_driver_sql("SELECT COUNT(*) FROM migrations").scalar_one() == len(MIGRATIONS)
+
+
+def test_a_store_made_by_a_newer_inkline_is_left_alone(tmp_path: Path) -> None:
+    with store_in(tmp_path).writing() as connection:
+        connection.exec_driver_sql("INSERT INTO migrations VALUES (999)")
+    with pytest.raises(SettingsError, match="newer Inkline"):
+        store_in(tmp_path)
+
+
+def test_sqlite_is_set_up_for_many_readers_and_careful_writes(tmp_path: Path) -> None:
+    with store_in(tmp_path).reading() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in PRAGMAS}
+    assert found == PRAGMAS
+
+
+PRAGMAS = {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 1, "busy_timeout": 30_000}
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite://", "sqlite:///:memory:", "oracle-of-delphi://x", "mysql+x://y"])
+def test_a_database_url_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path, url: str) -> None:
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL .*\.$"):
+        open_store(read_settings({"INKLINE_DATA": str(tmp_path), "DATABASE_URL": url}))
+
+
+def test_a_file_that_is_no_store_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "inkline.db").write_bytes(b"This is a shopping list, not a database. " * 100)
+    with pytest.raises(SettingsError, match="can't be opened"):
+        store_in(tmp_path)
+
+
+def test_corrections_made_by_several_processes_at_once_are_all_kept(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    line_id = store.get_page(finished(store), 0).lines[0].id
+    processes(tmp_path, CORRECT, [[line_id, "a"], [line_id, "b"]])
+    texts = [version.text for version in store.history(line_id)]
+    assert sorted(texts) == sorted(["first line", *(f"{name}{number}" for name in "ab" for number in range(10))])
+    with sqlite3.connect(tmp_path / "inkline.db") as raw:
+        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
