@@ -1,0 +1,188 @@
+"""One job from its first step to its last: open the files, load the reader, read and store page by page."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import cv2
+import numpy as np
+
+from pipeline.digitize import read_page
+from pipeline.document import Page
+from pipeline.engines import Choice, Engine, choose_engine, load_engine
+from pipeline.errors import EngineError, InklineError, LimitError, PageError, PasswordError
+from pipeline.ingest import PageImage, Source, open_source
+from pipeline.jobs.pace import Pace
+from pipeline.settings import Settings
+from pipeline.store import Job, Store
+
+log = logging.getLogger(__name__)
+# A page at which the process died this many times is passed over.
+MOST_ATTEMPTS = 3
+JPEG_QUALITY = 90
+
+
+ReadImage = Callable[[], PageImage]
+
+
+class StoppedError(Exception):
+    """The worker is stopping, or the job is no longer its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The parts of the pipeline that a job calls."""
+
+    open_source: Callable[..., Source] = open_source
+    read_page: Callable[..., Page] = read_page
+    choose_engine: Callable[[str, Settings], Choice] = choose_engine
+    load_engine: Callable[[str, Settings], Engine] = load_engine
+
+
+class LockedError(Exception):
+    """Files at these positions need a password; the message says which."""
+
+    def __init__(self, positions: list[int], message: str) -> None:
+        super().__init__(message)
+        self.positions = positions
+
+
+class Reading:
+    """`job` holds the progress as it stands in the store."""
+
+    def __init__(self, job: Job, store: Store, settings: Settings, steps: Steps, stopping: threading.Event) -> None:
+        self.job = job
+        self._store, self._settings, self._steps, self._stopping = store, settings, steps, stopping
+        self._pace, self._clock = Pace(), time.monotonic()
+        self._lines_before = 0  # on the pages stored before the one being read
+
+    def run(self) -> None:
+        """Read every page that is not stored yet. Raises StoppedError."""
+        passed_over = self.job.attempts > MOST_ATTEMPTS
+        if passed_over and self.job.stage in ("", "open", "load"):
+            self._store.fail_job(self.job, "Opening this document stopped Inkline several times, so it was given up.")
+            return
+        try:
+            pages, todo = self._open()
+            if todo:
+                self._read_pages(pages, todo, self._load_engine(), passed_over)
+        except LockedError as error:
+            self._store.ask_for_password(self.job, error.positions, str(error))
+        except (LimitError, EngineError) as error:
+            self._store.fail_job(self.job, str(error))
+        else:
+            self._close()
+
+    def _open(self) -> tuple[list[ReadImage], list[int]]:
+        """How to read each page of the document, and the indices of those that are not stored yet."""
+        self._tell(replace(self.job, stage="open"))
+        pages: list[ReadImage] = []
+        locked: dict[int, str] = {}
+        for position, source in enumerate(self._store.sources_of(self.job.document_id)):
+            name, path = source.file.name, self._store.blob_path(source.file.blob)
+            options = {"password": source.password, "dpi": self.job.dpi, "name": name}
+            try:
+                opened = self._steps.open_source(path, self._settings, **options)
+                pages += [partial(opened.read, index) for index in range(opened.page_count)]
+            except PasswordError as error:
+                locked[position] = str(error)
+            except Exception as error:  # whatever a bad file brings about, the others go on
+                # It stands as one page that can't be read.
+                pages.append(partial(_fail, _sentence(error, name)))
+        if locked:
+            raise LockedError(list(locked), " ".join(locked.values()))
+        if len(pages) > self._settings.max_pages:
+            raise LimitError(f"The document has {len(pages)} pages; the limit is {self._settings.max_pages}.")
+        stored = {page.index: page.lines for page in self._store.list_pages(self.job.document_id)}
+        todo = [index for index in range(len(pages)) if index not in stored]
+        self._lines_before = sum(stored.values())
+        done = len(pages) - len(todo)
+        self._tell(replace(self.job, pages_total=len(pages), pages_done=done, lines_read=self._lines_before))
+        return pages, todo
+
+    def _load_engine(self) -> Engine:
+        choice = self._steps.choose_engine(self.job.wanted_engine, self._settings)
+        self._tell(replace(self.job, stage="load", engine=choice.name, engine_reason=choice.reason))
+        engine = self._steps.load_engine(choice.name, self._settings)
+        self._tell(replace(self.job, engine=engine.name))
+        return engine
+
+    def _read_pages(self, pages: Sequence[ReadImage], todo: list[int], engine: Engine, passed_over: bool) -> None:
+        self._clock = time.monotonic()
+        for index in todo:
+            # The page that the process died at is the first that is not stored.
+            sentence = "Reading this page stopped Inkline several times, so it was passed over."
+            read = partial(_fail, sentence) if passed_over and index == todo[0] else pages[index]
+            self._tell(replace(self.job, page=index, stage="read", lines_done=0, lines_total=0))
+            page, picture = self._read_page(read, index, engine)
+            self._lines_before += len(page.lines)
+            self.job = replace(self.job, pages_done=self.job.pages_done + 1, lines_read=self._lines_before)
+            if not self._store.save_page(self.job.document_id, page, picture, job=self.job):
+                raise StoppedError
+
+    def _read_page(self, read: ReadImage, index: int, engine: Engine) -> tuple[Page, bytes | None]:
+        """The page and its picture; where it can't be read it says why, and has a picture if there is one."""
+        page, picture = Page(index, 0, 0, self.job.dpi), None
+        try:
+            image = read()
+            height, width = image.pixels.shape[:2]
+            page, picture = Page(index, width, height, image.dpi), encode(image.pixels)
+            return self._steps.read_page(image, index, engine, self._on_stage), picture
+        except StoppedError:
+            raise
+        except Exception as error:  # one bad page must not lose a long job
+            return replace(page, error=_sentence(error, f"Page {index + 1}")), picture
+
+    def _on_stage(self, stage: str, done: int, total: int) -> None:
+        """Called within a page: at each stage, and as lines are read."""
+        # Up to the first line the clock runs through: reading, cleaning and finding lines count as one.
+        seconds = time.monotonic() - self._clock
+        pages_left = self.job.pages_total - self.job.pages_done
+        if stage == "transcribe":
+            pages_left -= 1
+            newly = done - self.job.lines_done
+            self._pace = self._pace.after_lines(newly, seconds) if done else self._pace.after_page(total, seconds)
+            self._clock += seconds
+        left = self._pace.seconds_left(pages_left, total - done)
+        job = replace(self.job, stage=stage, lines_done=done, lines_total=total, seconds_left=left)
+        self._tell(replace(job, lines_read=self._lines_before + done))
+
+    def _tell(self, job: Job) -> None:
+        """Write down how far the job has come. Raises StoppedError."""
+        if self._stopping.is_set() or not self._store.update_job(job):
+            raise StoppedError
+        self.job = job
+
+    def _close(self) -> None:
+        """Done, or failed if not one page could be read."""
+        pages = self._store.list_pages(self.job.document_id)
+        if pages and all(page.error for page in pages):
+            self._store.fail_job(self.job, pages[0].error)
+        else:
+            self._store.finish_job(self.job)
+
+
+def encode(pixels: np.ndarray) -> bytes:
+    """A page's picture for the store: PNG if it is black and white, else JPEG, in grey if it has no colour."""
+    grey = pixels[..., 0]
+    if np.array_equal(grey, pixels[..., 1]) and np.array_equal(grey, pixels[..., 2]):
+        if ((grey == 0) | (grey == 255)).all():
+            return cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_BILEVEL, 1])[1].tobytes()
+        pixels = grey
+    return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
+
+
+def _fail(sentence: str) -> PageImage:
+    raise PageError(sentence)
+
+
+def _sentence(error: Exception, what: str) -> str:
+    """Why something failed: an error meant for people speaks for itself."""
+    if isinstance(error, InklineError):
+        return str(error)
+    log.warning("%s met a fault", what, exc_info=error)
+    fault = f"{type(error).__name__}: {error}".strip(": ")
+    return f"{what} met a fault in Inkline ({fault})."
