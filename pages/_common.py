@@ -1,6 +1,7 @@
 """What every screen needs: the store, the settings, and the words for counts, times and readers."""
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
@@ -53,14 +54,16 @@ def small_picture(image: str) -> bytes:
     return thumbnail(decode(store().get_blob(image)), 150)
 
 
-def strips_of(page: Page) -> list[str]:
-    """The ink of each line of a page as a data URL."""
-    return _strips(page.image, tuple(line.id for line in page.lines), page)
+def strips_of(page: Page, *, width: int, height: int) -> list[str]:
+    """The ink of each line of a page as a data URL; empty strings where the page has no picture."""
+    if not page.image:
+        return [""] * len(page.lines)
+    return _strips(page.image, tuple(line.id for line in page.lines), width, height, page)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _strips(image: str, line_ids: tuple[str, ...], _page: Page) -> list[str]:
-    return line_strips(store().get_blob(image), _page)
+def _strips(image: str, line_ids: tuple[str, ...], width: int, height: int, _page: Page) -> list[str]:
+    return line_strips(store().get_blob(image), _page, width, height)
 
 
 def count(number: int, noun: str) -> str:
@@ -79,8 +82,16 @@ def time_left(seconds: float) -> str:
     return f"about {seconds / 3600:.1f} hours left"
 
 
+def local(moment: datetime) -> datetime:
+    """A moment in the viewer's time zone, as far as the browser tells it."""
+    try:
+        return moment.astimezone(ZoneInfo(st.context.timezone or "UTC"))
+    except (ValueError, ZoneInfoNotFoundError):
+        return moment
+
+
 def when(moment: datetime) -> str:
-    """A moment as people say it, in the viewer's time zone where the browser tells it."""
+    """A moment as people say it."""
     ago = (datetime.now(UTC) - moment).total_seconds()
     if ago < 60:
         return "just now"
@@ -88,7 +99,7 @@ def when(moment: datetime) -> str:
         return count(int(ago / 60), "minute") + " ago"
     if ago < 86400:
         return count(int(ago / 3600), "hour") + " ago"
-    return f"{moment:%-d %B %Y}"
+    return f"{local(moment):%-d %B %Y}"
 
 
 def plain(text: str) -> str:

@@ -7,7 +7,7 @@ from pages._table import correct
 from pipeline.document import Page
 
 
-def undo_last(document_id: str, index: int) -> None:
+def undo_last(document_id: str) -> None:
     """A button that takes back this session's last correction in the document, and shows the page it is on."""
     corrected = [(where, line_id) for where, line_id in st.session_state.get("corrected", []) if where == document_id]
     help = "Take back your last correction in this document"
@@ -16,7 +16,7 @@ def undo_last(document_id: str, index: int) -> None:
         store().undo_line(corrected[-1][1])
         _, page, _ = store().get_line(corrected[-1][1])
         st.query_params.from_dict({"document": document_id, "page": str(page + 1)})
-        st.rerun(scope="fragment" if page == index else "app")
+        st.rerun()
 
 
 def line_history(document_id: str, page: Page) -> None:

@@ -31,7 +31,7 @@ def draw_page(image: bytes, page: Page, marks: Sequence[Mark], width: int, numbe
     outlines = [np.round(np.array(line.polygon) * to_picture).astype(np.int32) for line in page.lines]
     for outline, mark in zip(outlines, marks, strict=True):
         cv2.fillPoly(tint, [outline], COLOURS[mark])
-    pixels = cv2.addWeighted(tint, 0.16, pixels, 0.84, 0)
+    pixels = cv2.addWeighted(tint, 0.13, pixels, 0.87, 0)
     for outline, mark in zip(outlines, marks, strict=True):
         cv2.polylines(pixels, [outline], True, COLOURS[mark], 1, cv2.LINE_AA)
     for figure in page.figures:
@@ -45,7 +45,7 @@ def draw_page(image: bytes, page: Page, marks: Sequence[Mark], width: int, numbe
 
 def _draw_number(pixels: np.ndarray, number: int, outline: np.ndarray, colour: tuple[int, int, int]) -> None:
     """A small numbered tag just left of the line, or inside it where the page ends."""
-    text, font, size = str(number), cv2.FONT_HERSHEY_SIMPLEX, 0.42
+    text, font, size = str(number), cv2.FONT_HERSHEY_SIMPLEX, 0.6
     (width, height), _ = cv2.getTextSize(text, font, size, 1)
     x = max(int(outline[:, 0].min()) - width - 9, 1)
     y = int(outline[:, 1].min() + outline[:, 1].max()) // 2
@@ -53,14 +53,47 @@ def _draw_number(pixels: np.ndarray, number: int, outline: np.ndarray, colour: t
     cv2.putText(pixels, text, (x + 4, y + height // 2), font, size, (255, 255, 255), 1, cv2.LINE_AA)
 
 
-def line_strips(image: bytes, page: Page, height: int = 52, width: int = 620) -> list[str]:
-    """Each line's ink as a WebP data URL, turned level and fitted into `height` x `width`, its surroundings faded."""
+def line_strips(image: bytes, page: Page, width: int, height: int) -> list[str]:
+    """Each line's ink as a WebP data URL of `width` x `height`, turned level, its surroundings faded.
+
+    A long line is cut between two words and its halves stacked, which shows it larger. What is left over of the
+    picture is transparent: a table cell would otherwise stretch and crop it.
+    """
     pixels = cv2.cvtColor(decode(image), cv2.COLOR_BGR2GRAY)
     to_picture = pixels.shape[1] / page.width
-    return [_data_url(_strip(pixels, line, to_picture, height, width)) for line in page.lines]
+    strips = (_level_strip(pixels, line, to_picture, 2 * width, height) for line in page.lines)
+    return [_data_url(_fit(strip, width, height)) for strip in strips]
 
 
-def _strip(pixels: np.ndarray, line: Line, to_picture: float, height: int, width: int) -> np.ndarray:
+def _fit(strip: np.ndarray, width: int, height: int) -> np.ndarray:
+    """The strip (H, W), as one row of ink or as two, on a transparent picture (height, width, 4)."""
+    tall, wide = strip.shape
+    # As two rows the scale is bound by half the width, and by half the height.
+    if 1.3 * min(width / wide, height / tall) < min(2 * width / (1.1 * wide), height / (2 * tall)):
+        cut = _gap_near_middle(strip)
+        rows = np.full((2 * tall, max(cut, wide - cut)), 255, np.uint8)
+        rows[:tall, :cut] = strip[:, :cut]
+        rows[tall:, : wide - cut] = strip[:, cut:]
+        strip = rows
+    scale = min(width / strip.shape[1], height / strip.shape[0], 1.0)
+    strip = cv2.resize(strip, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    picture = np.zeros((height, width, 4), np.uint8)
+    top = (height - strip.shape[0]) // 2
+    picture[top : top + strip.shape[0], : strip.shape[1], :3] = strip[:, :, None]
+    picture[top : top + strip.shape[0], : strip.shape[1], 3] = 255
+    return picture
+
+
+def _gap_near_middle(strip: np.ndarray) -> int:
+    """The column between 40 and 60 % of the width with the least ink around it."""
+    wide = strip.shape[1]
+    _, ink = cv2.threshold(strip, 0, 1, cv2.THRESH_BINARY_INV | cv2.THRESH_OTSU)
+    amount = cv2.blur(ink.sum(axis=0, dtype=np.float32)[None], (wide // 50 + 1, 1))[0]
+    start = int(0.4 * wide)
+    return start + int(amount[start : int(0.6 * wide) + 1].argmin())
+
+
+def _level_strip(pixels: np.ndarray, line: Line, to_picture: float, width: int, height: int) -> np.ndarray:
     polygon = np.array(line.polygon, np.float32) * to_picture
     (x0, y0), (x1, y1) = (line.baseline[0], line.baseline[-1]) if line.baseline else ((0.0, 0.0), (1.0, 0.0))
     matrix: np.ndarray = cv2.getRotationMatrix2D((0, 0), float(np.degrees(np.arctan2(y1 - y0, x1 - x0))), 1.0)

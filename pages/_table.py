@@ -1,16 +1,19 @@
 """The lines of a page as a table to edit: strip of ink, text, confidence, checked."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 import streamlit as st
 
-from pages._common import AUTHOR, count, is_checked, store, strips_of
+from pages._common import AUTHOR, count, is_checked, local, store, strips_of
 from pipeline.document import Line, Page
+from pipeline.errors import NotFoundError
 
 VIEWS = ["In page order", "Least certain first", "Not yet checked"]
-ROW_HEIGHT = 58
+ROW_HEIGHT, INK_WIDTH = 70, 390
+# Strips have more pixels than their cell, for screens that show them.
+SHARPNESS = 1.5
 Edit = dict[str, str | bool | None]
 
 
@@ -34,27 +37,13 @@ class Table:
 
 def lines_table(document_id: str, page: Page, view: str) -> None:
     """Show the page's lines as `view` orders them and keep every edit in the store."""
-    table = current_table((document_id, page.index, view), page)
-    strips = dict(
-        zip((line.id for line in page.lines), strips_of(page) if page.image else [""] * len(page.lines), strict=True)
-    )
-    numbers = {line.id: number for number, line in enumerate(page.lines, start=1)}
-    lines = {line.id: line for line in page.lines}
     if not page.lines:
         st.info("No writing was found on this page.")
         return
     checked = sum(map(is_checked, page.lines))
     st.progress(checked / len(page.lines), text=f"{checked} of {count(len(page.lines), 'line')} checked{saved_note()}")
-    rows = [
-        {
-            "number": numbers[line_id],
-            "ink": strips[line_id],
-            "text": lines[line_id].text,
-            "confidence": round(100 * lines[line_id].transcription.confidence),
-            "checked": is_checked(lines[line_id]),
-        }
-        for line_id in table.line_ids
-    ]
+    table = current_table((document_id, page.index, view), page)
+    rows = as_rows(page, table.line_ids)
     if not rows:
         st.success("Every line of this page is checked.", icon=":material/check:")
         return
@@ -62,23 +51,40 @@ def lines_table(document_id: str, page: Page, view: str) -> None:
         pd.DataFrame(rows),
         key=table.key,
         hide_index=True,
-        height=min(ROW_HEIGHT * len(rows) + 40, 600),
+        height=min(ROW_HEIGHT * len(rows) + 40, 540),
         row_height=ROW_HEIGHT,
         disabled=["number", "ink", "confidence"],
         column_config={
-            "number": st.column_config.NumberColumn("#", width=36, help="The number beside the line on the page"),
-            "ink": st.column_config.ImageColumn("Ink", width=330, alignment="left"),
-            "text": st.column_config.TextColumn("Text", width=320, help="Press Enter to edit, Enter again to keep"),
-            "confidence": st.column_config.NumberColumn("Sure", width=56, format="%d %%"),
-            "checked": st.column_config.CheckboxColumn("Checked", width=62, help="Tick a line that is right as it is"),
+            "number": st.column_config.NumberColumn("#", width=40, help="The number beside the line on the page"),
+            "ink": st.column_config.ImageColumn("Ink", width=INK_WIDTH, alignment="left"),
+            "text": st.column_config.TextColumn("Text", help="Press Enter to edit, Enter again to keep"),
+            "confidence": st.column_config.NumberColumn("Sure", width=60, format="%d %%"),
+            "checked": st.column_config.CheckboxColumn("Checked", width=80, help="Tick a line that is right as it is"),
         },
         on_change=keep_edits,
-        args=(document_id, page.index),
     )
     if checked < len(page.lines):
         st.button(
             "The rest of this page is right", icon=":material/done_all:", on_click=confirm_all, args=(document_id, page)
         )
+
+
+def as_rows(page: Page, line_ids: list[str]) -> list[dict[str, str | int | bool]]:
+    """What the table shows of these lines."""
+    strips = strips_of(page, width=round(SHARPNESS * (INK_WIDTH - 16)), height=round(SHARPNESS * (ROW_HEIGHT - 6)))
+    known = {
+        line.id: (number, line, strip) for number, (line, strip) in enumerate(zip(page.lines, strips, strict=True), 1)
+    }
+    return [
+        {
+            "number": number,
+            "ink": strip,
+            "text": line.text,
+            "confidence": round(100 * line.transcription.confidence),
+            "checked": is_checked(line),
+        }
+        for number, line, strip in map(known.__getitem__, line_ids)
+    ]
 
 
 def current_table(place: tuple[str, int, str], page: Page) -> Table:
@@ -107,11 +113,17 @@ def ordered(page: Page, view: str) -> list[Line]:
     return sorted(lines, key=lambda line: line.transcription.confidence) if view == VIEWS[1] else lines
 
 
-def keep_edits(document_id: str, index: int) -> None:
+def keep_edits() -> None:
     """Append every edit not yet in the store; an edit of the text, or a tick, also marks the line as checked."""
-    table: Table = st.session_state.table
+    table: Table | None = st.session_state.get("table")
+    if table is None or table.key not in st.session_state:
+        return
+    document_id, index, _ = table.place
     edits: dict[int, Edit] = st.session_state[table.key]["edited_rows"]
-    lines = {line.id: line for line in store().get_page(document_id, index).lines}
+    try:
+        lines = {line.id: line for line in store().get_page(document_id, index).lines}
+    except NotFoundError:  # deleted meanwhile, which the screen says
+        return
     for row, edit in edits.items():
         if edit == table.seen.get(row):
             continue
@@ -126,7 +138,7 @@ def correct(document_id: str, line_id: str, text: str) -> None:
     """Append a correction and remember it for undo."""
     store().correct_line(line_id, text, author=AUTHOR)
     st.session_state.setdefault("corrected", []).append((document_id, line_id))
-    st.session_state.saved = datetime.now().astimezone()
+    st.session_state.saved = datetime.now(UTC)
 
 
 def confirm_all(document_id: str, page: Page) -> None:
@@ -138,4 +150,4 @@ def confirm_all(document_id: str, page: Page) -> None:
 def saved_note() -> str:
     """When the last edit went into the store, in words that stand after the count."""
     saved: datetime | None = st.session_state.get("saved")
-    return f" · :green[saved {saved:%H:%M:%S}]" if saved else ""
+    return f" · :green[saved {local(saved):%H:%M:%S}]" if saved else ""

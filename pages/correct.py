@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from pages._common import count, picture_of, store
+from pages._common import picture_of, store, when
 from pages._downloads import download_buttons
 from pages._history import line_history, undo_last
-from pages._table import VIEWS, lines_table
+from pages._table import VIEWS, keep_edits, lines_table
 from pipeline.errors import NotFoundError
 from pipeline.store import DocumentSummary, PageSummary
 
-LEGEND = ":green[■] checked  :blue[■] sure  :orange[■] look here first"
+LEGEND = ":small[:green[■] checked   :blue[■] sure   :orange[■] look here first]"
 
 
 def show() -> None:
@@ -22,12 +22,20 @@ def show() -> None:
     document = chosen_document(documents)
     if document is None:
         return
-    pages = store().list_pages(document.id)
-    page = chosen_page(document, pages)
-    head(document, pages, page)
-    if page.error:
-        st.warning(f"Page {page.index + 1} could not be read: {page.error}", icon=":material/warning:")
-    st.fragment(workbench)(document.id, page.index)
+    with st.container(horizontal=True, vertical_alignment="center", key="head"):
+        st.selectbox(
+            "Document",
+            documents,
+            documents.index(document),
+            format_func=lambda document: f"{document.name} · {when(document.created)}",
+            key=f"document-{document.id}",
+            on_change=open_document,
+            args=(f"document-{document.id}",),
+            label_visibility="collapsed",
+            width="stretch",
+        )
+        download_buttons(document.id)
+    st.fragment(workbench)(document.id, chosen_page(document.id))
 
 
 def chosen_document(documents: list[DocumentSummary]) -> DocumentSummary | None:
@@ -47,70 +55,68 @@ def chosen_document(documents: list[DocumentSummary]) -> DocumentSummary | None:
     return None
 
 
-def chosen_page(document: DocumentSummary, pages: list[PageSummary]) -> PageSummary:
-    """The page whose number stands in the address, or the first."""
+def open_document(key: str) -> None:
+    st.query_params.from_dict({"document": st.session_state[key].id})
+
+
+def chosen_page(document_id: str) -> int:
+    """The index of the page whose number stands in the address, or of the first."""
     wanted = st.query_params.get("page", "1")
-    by_number = {str(page.index + 1): page for page in pages}
-    return by_number.get(wanted, pages[0])
-
-
-def go_to(document_id: str, index: int) -> None:
-    st.query_params.from_dict({"document": document_id, "page": str(index + 1)})
-
-
-def head(document: DocumentSummary, pages: list[PageSummary], page: PageSummary) -> None:
-    """Name, pages, downloads."""
-    position = pages.index(page)
-    with st.container(horizontal=True, vertical_alignment="center", key="head"):
-        st.subheader(document.name, width="stretch")
-        download_buttons(document.id)
-    if len(pages) > 1:
-        with st.container(horizontal=True, vertical_alignment="center", key="pages"):
-            turn("Previous page", ":material/chevron_left:", document.id, pages[position - 1 : position])
-            number = st.selectbox(
-                "Page",
-                [other.index for other in pages],
-                position,
-                format_func=lambda index: page_label(pages, index),
-                key=f"page-{document.id}-{page.index}",
-                label_visibility="collapsed",
-                width=300,
-            )
-            turn("Next page", ":material/chevron_right:", document.id, pages[position + 1 : position + 2])
-        if number != page.index:
-            go_to(document.id, number)
-            st.rerun()
-
-
-def page_label(pages: list[PageSummary], index: int) -> str:
-    page = next(page for page in pages if page.index == index)
-    state = "could not be read" if page.error else f"{page.checked} of {count(page.lines, 'line')} checked"
-    return f"Page {index + 1} of {len(pages)} · {state}"
-
-
-def turn(label: str, icon: str, document_id: str, target: list[PageSummary]) -> None:
-    """A button to a neighbouring page, out of use where there is none."""
-    args = (document_id, target[0].index if target else 0)
-    st.button("", icon=icon, help=label, key=label, disabled=not target, on_click=go_to, args=args)
+    indexes = [page.index for page in store().list_pages(document_id)]
+    return next((index for index in indexes if str(index + 1) == wanted), indexes[0])
 
 
 def workbench(document_id: str, index: int) -> None:
     """Page and table; an edit renews only this part of the screen."""
+    keep_edits()
     page = store().get_page(document_id, index)
-    left, right = st.columns([5, 8], gap="medium")
+    with st.container(key="bench"):
+        left, right = st.columns([4, 8], gap="medium")
     with right:
         with st.container(horizontal=True, vertical_alignment="center"):
             view = st.segmented_control("Lines", VIEWS, default=VIEWS[0], required=True, label_visibility="collapsed")
             st.space("stretch")
-            undo_last(document_id, index)
+            undo_last(document_id)
+        if page.error:
+            st.warning(f"This page could not be read: {page.error}", icon=":material/warning:")
         lines_table(document_id, page, view)
         if page.lines:
             line_history(document_id, page)
     with left:
+        turn_pages(document_id, index)
         if page.image:
-            st.image(picture_of(document_id, index, width=1100, numbered=True), width="stretch")
+            st.image(picture_of(document_id, index, width=900, numbered=True), width="stretch")
+            st.markdown(LEGEND)
             job = store().job_of(document_id)
-            st.caption(f"{LEGEND}  \nRead by **{job.engine}**. {job.engine_reason}")
+            st.caption(f":material/visibility: Read by **{job.engine}**. {job.engine_reason}")
+
+
+def turn_pages(document_id: str, index: int) -> None:
+    """Previous, any, and next page."""
+    pages = store().list_pages(document_id)
+    position = next(position for position, page in enumerate(pages) if page.index == index)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="pages"):
+        back = st.button("", icon=":material/chevron_left:", help="Previous page", disabled=position == 0)
+        target = st.selectbox(
+            "Page",
+            range(len(pages)),
+            position,
+            format_func=lambda position: page_label(pages, position),
+            key=f"page-{document_id}-{index}",
+            label_visibility="collapsed",
+            width="stretch",
+        )
+        on = st.button("", icon=":material/chevron_right:", help="Next page", disabled=position + 1 == len(pages))
+    target = position - 1 if back else position + 1 if on else target
+    if target != position:
+        st.query_params.from_dict({"document": document_id, "page": str(pages[target].index + 1)})
+        st.rerun()
+
+
+def page_label(pages: list[PageSummary], position: int) -> str:
+    page = pages[position]
+    state = "could not be read" if page.error else f"{page.checked} of {page.lines} checked"
+    return f"Page {page.index + 1} of {len(pages)} · {state}"
 
 
 show()

@@ -88,7 +88,7 @@ def results(reading: Reading) -> None:
     """Each line's ink with its text to edit, and the button that keeps it all."""
     texts = []
     for number, (line, strip) in enumerate(
-        zip(reading.page.lines, line_strips(reading.picture, reading.page), strict=True)
+        zip(reading.page.lines, line_strips(reading.picture, reading.page, 420, 70), strict=True)
     ):
         sure = f"{line.transcription.confidence:.0%} sure"
         st.image(strip)

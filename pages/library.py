@@ -1,13 +1,13 @@
 """All documents: open, rename, download, delete."""
 
-from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
 from pages._common import count, plain, small_picture, store, when
 from pages._downloads import download_buttons
 from pages._progress import STATES
-from pipeline.errors import InklineError
+from pipeline.errors import NotFoundError
 from pipeline.store import DocumentSummary
 
 PER_SCREEN = 20
@@ -65,29 +65,30 @@ def card(document: DocumentSummary) -> None:
 @st.dialog("Rename")
 def rename(document: DocumentSummary) -> None:
     with st.form("rename", border=False):
-        name = st.text_input("Name", document.name)
-        if st.form_submit_button("Rename", type="primary"):
-            change(lambda: store().rename_document(document.id, name.strip() or document.name))
+        key = f"name-{document.id}"
+        st.text_input("Name", document.name, key=key)
+        if st.form_submit_button("Rename", type="primary", on_click=take_name, args=(document, key)):
+            st.rerun()
+
+
+def take_name(document: DocumentSummary, key: str) -> None:
+    # Deleted in another tab meanwhile: the list that follows shows so.
+    with suppress(NotFoundError):
+        store().rename_document(document.id, st.session_state[key].strip() or document.name)
 
 
 @st.dialog("Delete this document?")
 def delete(document: DocumentSummary) -> None:
     st.write(f"**{plain(document.name)}** with its pages and all corrections will be gone. This can't be undone.")
     with st.container(horizontal=True):
-        if st.button("Delete", type="primary", icon=":material/delete:"):
-            change(lambda: store().delete_document(document.id))
-        if st.button("Keep it"):
+        sure = st.button("Delete", type="primary", icon=":material/delete:", on_click=remove, args=(document,))
+        if st.button("Keep it") or sure:
             st.rerun()
 
 
-def change(act: Callable[[], None]) -> None:
-    """Do it and show the list anew, or say why it can't be done."""
-    try:
-        act()
-    except InklineError as error:
-        st.error(str(error))
-    else:
-        st.rerun()
+def remove(document: DocumentSummary) -> None:
+    with suppress(NotFoundError):
+        store().delete_document(document.id)
 
 
 show()
