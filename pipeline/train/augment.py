@@ -7,19 +7,19 @@ import numpy as np
 def augment(crop: np.ndarray, rng: np.random.Generator, stretch: float = 1.0) -> np.ndarray:
     """A new crop of the same text, `stretch` times as wide: (H, W) grey uint8, dark ink on light paper."""
     crop = bend(crop, rng, stretch)
-    if rng.random() < 0.35:
-        crop = change_pen(crop, rng)
-    if rng.random() < 0.12:
-        crop = add_neighbours(crop, rng)
     if rng.random() < 0.25:
+        crop = change_pen(crop, rng)
+    if rng.random() < 0.08:
+        crop = add_neighbours(crop, rng)
+    if rng.random() < 0.15:
         crop = rule(crop, rng)
-    if rng.random() < 0.12:
+    if rng.random() < 0.08:
         crop = bleed_through(crop, rng)
-    if rng.random() < 0.1:
+    if rng.random() < 0.08:
         crop = binarize(crop, rng)
-    elif rng.random() < 0.5:
+    elif rng.random() < 0.35:
         crop = relight(crop, rng)
-    if rng.random() < 0.5:
+    if rng.random() < 0.35:
         crop = photograph(crop, rng)
     return crop
 
@@ -31,12 +31,12 @@ def bend(crop: np.ndarray, rng: np.random.Generator, stretch: float) -> np.ndarr
     new_width = max(int(width * stretch), 24)
     x, y = np.meshgrid(np.arange(new_width, dtype=np.float32), np.arange(height, dtype=np.float32))
     x_centred, y_centred = x - new_width / 2, y - height / 2
-    slant, turn = rng.normal(0, 0.16), np.tan(np.radians(rng.normal(0, 0.6)))
+    slant, turn = rng.normal(0, 0.13), np.tan(np.radians(rng.normal(0, 0.6)))
     wave_length = rng.uniform(3, 16) * height
     wave = rng.normal(0, 0.02) * height * np.sin(2 * np.pi * x[0] / wave_length + rng.uniform(0, 6.3))
     map_x = width / 2 + x_centred / stretch + slant * y_centred
     map_y = height / 2 + y_centred * squeeze + turn * x_centred + wave + rng.normal(0, 0.025) * height
-    if rng.random() < 0.5:
+    if rng.random() < 0.35:
         cells = (max(height // 16, 2), max(new_width // 16, 2))
         amount = rng.uniform(0.4, 1.4)
         map_x += cv2.resize(rng.normal(0, amount, cells), (new_width, height), interpolation=cv2.INTER_CUBIC)
@@ -94,7 +94,7 @@ def relight(crop: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     ink_lift = rng.uniform(0, 0.55)
     paper = rng.uniform(0.6, 1)
     light = np.ones(1, np.float32)
-    if rng.random() < 0.5:
+    if rng.random() < 0.35:
         cells = rng.uniform(0.65, 1, (2, 5)).astype(np.float32)
         light = np.asarray(cv2.resize(cells, crop.shape[::-1], interpolation=cv2.INTER_CUBIC))
     faded = 1 - (1 - crop / np.float32(255)) ** rng.uniform(0.7, 1.5) * (1 - ink_lift)
