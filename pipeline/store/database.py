@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipeline.errors import SettingsError
@@ -34,6 +34,11 @@ class Database:
             connection = connection.execution_options(inkline_writes=True)
             with connection.begin():
                 yield connection
+
+    def check(self) -> None:
+        """Ask the database something. Raises what keeps it from answering."""
+        with self.reading() as connection:
+            connection.execute(text("SELECT 1"))
 
     def close(self) -> None:
         self.engine.dispose()

@@ -1,0 +1,1 @@
+"""The REST API, served under /api on the port of the screens."""

@@ -1,0 +1,109 @@
+"""Documents: sent in, followed, taken out, removed."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+
+from pipeline.api.deps import SettingsDep, StoreDep
+from pipeline.api.schemas import DocumentOut, DocumentWithProgress, Password, ProgressOut
+from pipeline.engines import choose_engine
+from pipeline.errors import LimitError, SourceError
+from pipeline.export import FORMATS, write_document
+from pipeline.ingest import fetch
+from pipeline.settings import Settings
+from pipeline.store import SourceFile, Store
+from pipeline.store.pictures import figure_cutter
+
+router = APIRouter(prefix="/documents", tags=["documents"])
+
+
+@router.post("", status_code=201)
+def send_document(
+    settings: SettingsDep,
+    store: StoreDep,
+    files: Annotated[list[UploadFile], File(description="PDFs and pictures, in order.")] = [],  # noqa: B006
+    url: Annotated[str, Form(description="Where to fetch a PDF or picture, http or https.")] = "",
+    name: Annotated[str, Form(description="What to call the document; else the first file's name.")] = "",
+    engine: Annotated[str, Form(description="auto, crnn, trocr or a model; else the server's choice.")] = "",
+    password: Annotated[str, Form(description="For encrypted PDFs.")] = "",
+    dpi: Annotated[int, Form(ge=72, le=600, description="At which PDF pages are read.")] = 300,
+    separate: Annotated[bool, Query(description="Make a document of each file, not one of all.")] = False,
+) -> list[DocumentOut]:
+    """Queue files to be read; they become one document, unless `separate`."""
+    engine = engine or settings.engine
+    choose_engine(engine, settings)  # a wrong name is better refused now than when its turn has come
+    sources = [_keep(store, settings, upload) for upload in files]
+    if url:
+        sources.append(_fetch(store, settings, url))
+    if not sources:
+        raise SourceError("Send one or more files, or the url of one.")
+    ids = [
+        store.create_document(
+            name or Path(group[0].name).stem or group[0].name, group, engine=engine, dpi=dpi, password=password
+        )
+        for group in ([[source] for source in sources] if separate else [sources])
+    ]
+    return [DocumentOut.model_validate(store.get_summary(document_id)) for document_id in ids]
+
+
+@router.get("")
+def list_documents(store: StoreDep) -> list[DocumentOut]:
+    """All documents, newest first."""
+    return [DocumentOut.model_validate(summary) for summary in store.list_documents()]
+
+
+@router.get("/{document_id}")
+def get_document(store: StoreDep, document_id: str) -> DocumentWithProgress:
+    """A document and how far its reading has come."""
+    document = DocumentOut.model_validate(store.get_summary(document_id))
+    return DocumentWithProgress(**document.model_dump(), progress=get_progress(store, document_id))
+
+
+@router.get("/{document_id}/progress")
+def get_progress(store: StoreDep, document_id: str) -> ProgressOut:
+    """Which page, which stage, how many lines, and how long it will still take."""
+    return ProgressOut.model_validate(store.job_of(document_id))
+
+
+@router.get("/{document_id}/export")
+def export_document(
+    store: StoreDep,
+    document_id: str,
+    format: Annotated[str, Query(description=f"One of {', '.join(FORMATS)}.")] = "docx",
+) -> Response:
+    """The document as a file, with every correction made so far."""
+    document = store.get_document(document_id)
+    content = write_document(document, format, figure_cutter(store))
+    kind = FORMATS[format]
+    disposition = f"attachment; filename*=UTF-8''{quote(document.name + kind.suffix, safe='')}"
+    return Response(content, media_type=kind.media_type, headers={"Content-Disposition": disposition})
+
+
+@router.post("/{document_id}/password", status_code=202)
+def unlock_document(store: StoreDep, document_id: str, body: Password) -> ProgressOut:
+    """Go on with a document that waits for its PDF's password, or try a failed one again."""
+    store.retry_job(document_id, password=body.password)
+    return get_progress(store, document_id)
+
+
+@router.delete("/{document_id}", status_code=204)
+def delete_document(store: StoreDep, document_id: str) -> None:
+    """Remove a document with its pages, corrections and files; a reading under way ends."""
+    store.delete_document(document_id)
+
+
+def _keep(store: Store, settings: Settings, upload: UploadFile) -> SourceFile:
+    name = Path(upload.filename or "upload").name
+    if upload.size and upload.size > settings.max_file_mb * 2**20:
+        raise LimitError(f"{name} has {upload.size / 2**20:.0f} MB; the limit is {settings.max_file_mb} MB.")
+    return SourceFile(store.put_blob_stream(upload.file, Path(name).suffix), name)
+
+
+def _fetch(store: Store, settings: Settings, url: str) -> SourceFile:
+    with tempfile.TemporaryDirectory() as folder:
+        path = fetch(url, Path(folder), settings)
+        with path.open("rb") as file:
+            return SourceFile(store.put_blob_stream(file, path.suffix), path.name)

@@ -1,0 +1,52 @@
+"""Pages of a document and the lines on them."""
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+
+from pipeline.api.deps import PageIndex, StoreDep
+from pipeline.api.schemas import Correction, LineOut, PageOut, PageSummaryOut, VersionOut, line_out, page_out
+from pipeline.errors import NotFoundError
+
+router = APIRouter(tags=["pages and lines"])
+
+
+@router.get("/documents/{document_id}/pages")
+def list_pages(store: StoreDep, document_id: str) -> list[PageSummaryOut]:
+    """The pages read so far, without their lines."""
+    store.job_of(document_id)  # an unknown document is not one without pages
+    return [PageSummaryOut.model_validate(page) for page in store.list_pages(document_id)]
+
+
+@router.get("/documents/{document_id}/pages/{index}")
+def get_page(store: StoreDep, document_id: str, index: PageIndex) -> PageOut:
+    """A page with its lines in reading order."""
+    return page_out(store.get_page(document_id, index))
+
+
+@router.get("/documents/{document_id}/pages/{index}/image", response_class=FileResponse)
+def get_page_image(store: StoreDep, document_id: str, index: PageIndex) -> FileResponse:
+    """The page's picture, JPEG or PNG."""
+    image = store.get_page(document_id, index).image
+    if not image or not store.blob_path(image).exists():
+        raise NotFoundError("There is no picture of this page.")
+    return FileResponse(store.blob_path(image))
+
+
+@router.patch("/lines/{line_id}")
+def correct_line(store: StoreDep, line_id: str, body: Correction) -> LineOut:
+    """Write what the line says; the same text again confirms it. Nothing is lost: see its history."""
+    store.correct_line(line_id, body.text)
+    return line_out(store.get_line(line_id)[2])
+
+
+@router.post("/lines/{line_id}/undo")
+def undo_line(store: StoreDep, line_id: str) -> LineOut:
+    """Go back one step in the line's history."""
+    store.undo_line(line_id)
+    return line_out(store.get_line(line_id)[2])
+
+
+@router.get("/lines/{line_id}/history")
+def get_history(store: StoreDep, line_id: str) -> list[VersionOut]:
+    """Every version of the line, oldest first."""
+    return [VersionOut.model_validate(version) for version in store.history(line_id)]

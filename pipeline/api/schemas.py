@@ -1,0 +1,147 @@
+"""What the API sends and takes. Names and coordinates are those of the JSON export."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.document import Box, Kind, Line, Page, Point
+from pipeline.store import State
+
+
+class _FromValue(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Error(BaseModel):
+    """A sentence that says what is wrong and what to do."""
+
+    detail: str
+
+
+class Health(BaseModel):
+    store: bool
+    worker: bool
+
+
+class DocumentOut(_FromValue):
+    """`checked` counts the lines a person wrote or confirmed."""
+
+    id: str
+    name: str
+    created: datetime
+    pages: int
+    lines: int
+    checked: int
+    state: State
+
+
+class ProgressOut(_FromValue):
+    """`page` is the index being read; `lines_done` of `lines_total` count on that page, `lines_read` on all pages."""
+
+    state: State
+    stage: str
+    page: int
+    pages_done: int
+    pages_total: int
+    lines_done: int
+    lines_total: int
+    lines_read: int
+    seconds_left: float | None
+    engine: str
+    engine_reason: str
+    error: str
+    started: datetime | None
+    updated: datetime
+
+
+class DocumentWithProgress(DocumentOut):
+    progress: ProgressOut
+
+
+class PageSummaryOut(_FromValue):
+    """`error` says why a page could not be read, and is empty on a page that was."""
+
+    index: int
+    error: str
+    lines: int
+    checked: int
+    lowest_confidence: float
+
+
+class LineOut(BaseModel):
+    """`author` is the reader or person that wrote the text; a person's confidence is 1."""
+
+    id: str
+    polygon: tuple[Point, ...]
+    baseline: tuple[Point, ...]
+    text: str
+    confidence: float
+    kind: Kind
+    author: str
+
+
+class FigureOut(_FromValue):
+    box: Box
+
+
+class PageOut(BaseModel):
+    """Lines in reading order; coordinates in pixels of the page as it came in."""
+
+    index: int
+    width: int
+    height: int
+    dpi: int
+    skew_degrees: float
+    lines: list[LineOut]
+    figures: list[FigureOut]
+    error: str
+
+
+class VersionOut(_FromValue):
+    """`restored` marks an undo."""
+
+    text: str
+    confidence: float
+    author: str
+    created: datetime
+    is_person: bool
+    restored: bool
+
+
+class Correction(BaseModel):
+    text: str = Field(max_length=10_000)
+
+
+class Password(BaseModel):
+    password: str = Field(default="", max_length=1000)
+
+
+class Reading(BaseModel):
+    text: str
+    confidence: float
+    engine: str
+
+
+def line_out(line: Line) -> LineOut:
+    return LineOut(
+        id=line.id,
+        polygon=line.polygon,
+        baseline=line.baseline,
+        text=line.text,
+        confidence=line.transcription.confidence,
+        kind=line.kind,
+        author=line.transcription.engine,
+    )
+
+
+def page_out(page: Page) -> PageOut:
+    return PageOut(
+        index=page.index,
+        width=page.width,
+        height=page.height,
+        dpi=page.dpi,
+        skew_degrees=page.skew_degrees,
+        lines=[line_out(line) for line in page.lines],
+        figures=[FigureOut.model_validate(figure) for figure in page.figures],
+        error=page.error,
+    )
