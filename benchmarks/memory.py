@@ -1,0 +1,87 @@
+"""Peak memory of `digitize` on a 100-page PDF against a 10-page one: python -m benchmarks.memory [DPI]
+
+Each runs in a process of its own, with all exports and a reader that costs nothing, so that pages count, not weights.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from pipeline import engines
+from pipeline.cli import main
+from pipeline.document import Transcription
+
+LIMIT = 1.3
+SHORT, LONG = 10, 100
+A4_INCHES = (8.27, 11.69)
+
+
+class CheapReader:
+    """Reads every line as the same words."""
+
+    name = "cheap"
+
+    def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
+        return [Transcription("a line of the same words", 0.5, self.name) for _ in crops]
+
+
+def pages(count: int, dpi: int) -> Iterator[Image.Image]:
+    """A4 pages of twenty lines and a drawing, each a little different."""
+    width, height = (round(inches * dpi) for inches in A4_INCHES)
+    step = height // 26
+    for page in range(count):
+        pixels = np.full((height, width, 3), (235, 245, 250), np.uint8)
+        for line in range(20):
+            place = (width // 10 + page % 7, step * (line + 2))
+            text = f"page {page} line {line} of lecture notes"
+            cv2.putText(
+                pixels, text, place, cv2.FONT_HERSHEY_SCRIPT_SIMPLEX, dpi / 150, (40, 30, 30), max(1, dpi // 75)
+            )
+        cv2.ellipse(pixels, (width // 2, step * 24), (width // 5, step), 0, 0, 360, (120, 40, 40), max(1, dpi // 75))
+        yield Image.fromarray(pixels)
+
+
+def measure(pdf: Path, dpi: int, out: Path) -> None:
+    """Digitize in this process, and print its peak memory, and that of the poppler it starts, in MB."""
+    engines.ENGINES["cheap"] = lambda settings: CheapReader()
+    code = main(["digitize", str(pdf), "--out", str(out), "--engine", "cheap", "--dpi", str(dpi)])
+    own, poppler = (
+        resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(json.dumps({"code": code, "own": own, "poppler": poppler}))
+
+
+def compare(dpi: int) -> bool:
+    """Whether the long PDF stays within the limit; prints the figures."""
+    peaks = {}
+    with TemporaryDirectory() as folder:
+        for count in (SHORT, LONG):
+            pdf = Path(folder) / f"{count}.pdf"
+            for page in pages(count, dpi):
+                page.save(pdf, append=pdf.exists(), resolution=dpi)
+            command = [sys.executable, "-m", "benchmarks.memory", str(dpi), str(pdf), folder]
+            done = subprocess.run(command, capture_output=True, text=True)
+            if done.returncode:
+                sys.exit(f"Digitizing {count} pages failed:\n{done.stderr}")
+            peak = json.loads(done.stdout.splitlines()[-1])
+            peaks[count] = peak["own"]
+            print(f"{count:4} pages: {peak['own']:6.0f} MB, poppler {peak['poppler']:4.0f} MB")
+    ratio = peaks[LONG] / peaks[SHORT]
+    print(f"ratio {ratio:.2f} (limit {LIMIT}), A4 pages at {dpi} dpi")
+    return ratio <= LIMIT
+
+
+if __name__ == "__main__":
+    resolution = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    if len(sys.argv) > 2:
+        measure(Path(sys.argv[2]), resolution, Path(sys.argv[3]))
+    else:
+        sys.exit(0 if compare(resolution) else 1)
