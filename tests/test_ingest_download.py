@@ -31,7 +31,12 @@ class Pages(BaseHTTPRequestHandler):
         elif path == "/loop":
             status, headers = 302, {"Location": "/loop"}
         elif path.startswith("/named/"):
-            headers = {"Content-Disposition": path.removeprefix("/named/").replace("%20", " ").replace("%22", chr(34))}
+            headers = {
+                "Content-Disposition": path.removeprefix("/named/")
+                .replace("%20", " ")
+                .replace("%22", '"')
+                .replace("%2F", "/")
+            }
         elif path == "/missing":
             status = 404
         elif path == "/slow":
@@ -66,7 +71,7 @@ def server() -> Iterator[str]:
     [("/notes.pdf", "notes.pdf"), ("/a/b/my%20notes.jpg?key=1#x", "my notes.jpg"), ("/", "127.0.0.1"),
      ("/%2e%2e%2fetc%2fpasswd", "passwd"), ("/..%5c..%5cboot.ini", "boot.ini"), ("/a%0ab.png", "ab.png"),
      ('/named/attachment;%20filename="scan%201.pdf"', "scan 1.pdf"),
-     ('/named/attachment;%20filename="../../x.pdf"', "x.pdf"),
+     ('/named/attachment;%20filename="..%2F..%2Fx.pdf"', "x.pdf"),
      ("/named/attachment;%20filename*=UTF-8''%C3%A9t%C3%A9.png", "été.png"),
      ("/" + "n" * 400 + ".pdf", "n" * 120 + ".pdf")],
 )  # fmt: skip
@@ -88,7 +93,8 @@ def test_redirects_are_followed(server: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [("/missing", "answers 404 Not Found"), ("/loop", "redirects more than 5 times"), ("/slow", "within 1 second"),
-     ("/cut", "broke off"), ("/to/file:///etc/passwd", "must begin with http"), ("/to/ftp://a", "must begin with http")],
+     ("/cut", "broke off"),
+     ("/to/file:///etc/passwd", "must begin with http"), ("/to/ftp://a", "must begin with http")],
 )  # fmt: skip
 def test_what_goes_wrong_on_the_way_is_said(server: str, tmp_path: Path, path: str, words: str) -> None:
     with pytest.raises(SourceError, match=words):
