@@ -1,11 +1,18 @@
 """Readers: line crops in, transcriptions out. One protocol, one registry, each reader loaded once a process."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import numpy as np
 
 from pipeline.document import Transcription
+from pipeline.engines.hardware import gpu
+from pipeline.engines.hub import HUB_ID, cached_folder, fetch_command, is_trocr
+from pipeline.errors import EngineError
+from pipeline.settings import Settings
 
 
 class Engine(Protocol):
@@ -19,3 +26,117 @@ class Engine(Protocol):
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
         """Read line crops, each (H, W) grey uint8 with dark ink on light paper; one result a crop, in order."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The reader chosen, by the name `load_engine` takes, and why, in a sentence for the screen."""
+
+    name: str
+    reason: str
+
+
+def _crnn(folder: Path) -> Engine:
+    if not _is_crnn(folder):
+        raise EngineError(f"Inkline's own reader is missing: there is no model.onnx with its model.json in {folder}.")
+    from pipeline.engines.crnn import CRNNEngine
+
+    return CRNNEngine(folder)
+
+
+def _trocr_factory(model: str) -> Callable[[Settings], Engine]:
+    def load(settings: Settings) -> Engine:
+        from pipeline.engines.trocr import TrOCREngine
+
+        return TrOCREngine(model)
+
+    return load
+
+
+DEFAULT_TROCR = "microsoft/trocr-base-handwritten"
+# Short names of models on the hub.
+TROCR_MODELS = {
+    "trocr": DEFAULT_TROCR,
+    "trocr-small": "microsoft/trocr-small-handwritten",
+    "trocr-base": DEFAULT_TROCR,
+    "trocr-large": "microsoft/trocr-large-handwritten",
+}
+ENGINES: dict[str, Callable[[Settings], Engine]] = {
+    "crnn": lambda settings: _crnn(settings.models_dir / "crnn"),
+    **{model: _trocr_factory(model) for model in TROCR_MODELS.values()},
+}
+
+
+def choose_engine(name: str, settings: Settings) -> Choice:
+    """Which reader `name` stands for here: "auto", "crnn", a TrOCR's short name, a hub id, or a folder.
+
+    Looks at this machine only: no network, no model is loaded. Raises EngineError for a name that is none of these.
+    """
+    if name == "auto":
+        return _choose_for_this_machine()
+    name = TROCR_MODELS.get(name, name)
+    _factory(name)
+    return Choice(name, f"You chose the reader {name}.")
+
+
+def _choose_for_this_machine() -> Choice:
+    if not gpu():
+        return Choice("crnn", "No GPU here, so Inkline's own small reader (CRNN) read this page.")
+    if cached_folder(DEFAULT_TROCR):
+        return Choice(DEFAULT_TROCR, "There is a GPU here, so TrOCR read this page.")
+    return Choice(
+        "crnn",
+        "There is a GPU here, but TrOCR's weights are not on this machine, so Inkline's own small reader (CRNN) read "
+        f"this page. To fetch them, run: {fetch_command(DEFAULT_TROCR)}",
+    )
+
+
+def _factory(name: str) -> Callable[[Settings], Engine]:
+    if name in ENGINES:
+        return ENGINES[name]
+    folder = Path(name).expanduser()
+    if name and folder.is_dir():
+        if _is_crnn(folder):
+            return lambda settings: _crnn(folder)
+        if is_trocr(folder):
+            return _trocr_factory(str(folder))
+        raise EngineError(
+            f"The folder {name} holds no reader. A CRNN has model.onnx and model.json there, "
+            "a TrOCR has config.json with the type vision-encoder-decoder."
+        )
+    if HUB_ID.fullmatch(name):
+        return _trocr_factory(name)
+    raise EngineError(
+        f"There is no reader called {name!r}. Choose auto, crnn, {', '.join(TROCR_MODELS)}, "
+        "a TrOCR on the Hugging Face hub (OWNER/MODEL), or the folder of a model."
+    )
+
+
+def _is_crnn(folder: Path) -> bool:
+    return (folder / "model.onnx").exists() and (folder / "model.json").exists()
+
+
+class _Place:
+    """Where one reader is kept. Who asks first loads it; others who ask for the same one wait, nobody else does."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.engine: Engine | None = None
+
+
+_places: dict[tuple[str, Path], _Place] = {}
+_places_lock = Lock()
+
+
+def load_engine(name: str, settings: Settings) -> Engine:
+    """The reader of that name, loaded when first asked for and kept for this process, whichever thread asks.
+
+    Raises EngineError where it does not exist or can't be loaded; the next call tries again.
+    """
+    name = choose_engine(name, settings).name
+    with _places_lock:
+        place = _places.setdefault((name, settings.models_dir), _Place())
+    with place.lock:
+        if place.engine is None:
+            place.engine = _factory(name)(settings)
+        return place.engine

@@ -10,13 +10,11 @@ import onnxruntime
 
 from pipeline.document import Transcription
 from pipeline.engines.decoding import decode_greedy
-from pipeline.engines.line_image import HEIGHT, normalize_line
+from pipeline.engines.line_image import HEIGHT, is_blank, normalize_line
 from pipeline.errors import EngineError
 
 STRIDE = 4  # input columns a time step
 BATCH = 8
-# A crop with a smaller share of ink than this holds no writing.
-LEAST_INK = 0.002
 
 
 class CRNNEngine:
@@ -43,7 +41,7 @@ class CRNNEngine:
         order = sorted(range(len(images)), key=lambda i: images[i].shape[1])
         results = [Transcription("", 0.0, self.name)] * len(images)
         for start in range(0, len(order), BATCH):
-            chosen = [i for i in order[start : start + BATCH] if (images[i] > 127).mean() >= LEAST_INK]
+            chosen = [i for i in order[start : start + BATCH] if not is_blank(images[i])]
             for i, log_probs in zip(chosen, self._log_probs([images[i] for i in chosen]), strict=True):
                 text, confidence = decode_greedy(log_probs, self.characters)
                 results[i] = Transcription(text, confidence**self.exponent, self.name)

@@ -7,6 +7,8 @@ HEIGHT = 64
 MAX_WIDTH = 4096
 # Below this contrast (0 = black ink, 1 = no ink) a crop counts as faint or empty and is not stretched further.
 FAINTEST_INK = 0.75
+# A line with a smaller share of ink than this holds no writing.
+LEAST_INK = 0.002
 
 
 def normalize_line(crop: np.ndarray) -> np.ndarray:
@@ -28,3 +30,8 @@ def normalize_line(crop: np.ndarray) -> np.ndarray:
     darkest = min(float(np.percentile(brightness, 1.5)), FAINTEST_INK)
     ink = np.clip((0.97 - brightness) / max(0.97 - darkest, 0.05), 0, 1)
     return np.asarray(ink * 255 + 0.5, np.uint8)
+
+
+def is_blank(ink: np.ndarray) -> bool:
+    """Whether a normalized line, (64, W) with 255 for full ink, holds no writing."""
+    return float((ink > 127).mean()) < LEAST_INK

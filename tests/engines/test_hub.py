@@ -1,0 +1,153 @@
+"""Fetching models from a hub of our own on this machine, in a process of its own, as the hub's address is read once."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from pipeline.engines.hub import HUB_ID, is_trocr
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+TROCR = {
+    "config.json": json.dumps({"model_type": "vision-encoder-decoder"}).encode(),
+    "preprocessor_config.json": b"{}",
+    "merges.txt": b"#version: 0.2\n",
+    "model.safetensors": b"weights" * 1000,
+    "pytorch_model.bin": b"the same weights again" * 1000,
+    "README.md": b"words",
+}
+OLD_TROCR = {name: data for name, data in TROCR.items() if name != "model.safetensors"}
+BERT = {"config.json": b'{"model_type": "bert"}', "model.safetensors": b"weights" * 1000}
+EMPTY = {"config.json": TROCR["config.json"]}
+MODELS = {"lab/trocr": TROCR, "lab/old": OLD_TROCR, "lab/bert": BERT, "lab/empty": EMPTY}
+
+
+class Hub(BaseHTTPRequestHandler):
+    """As much of huggingface.co as a download needs."""
+
+    fetched: list[str]
+
+    def do_GET(self) -> None:
+        self._answer(body=True)
+
+    def do_HEAD(self) -> None:
+        self._answer(body=False)
+
+    def _answer(self, *, body: bool) -> None:
+        path = self.path.split("?")[0]
+        for model, files in MODELS.items():
+            if path in (
+                f"/api/models/{model}",
+                f"/api/models/{model}/revision/main",
+                f"/api/models/{model}/revision/{COMMIT}",
+            ):
+                siblings = [{"rfilename": name} for name in files]
+                about = {"_id": "1", "id": model, "sha": COMMIT, "private": False, "siblings": siblings}
+                return self._send(200, json.dumps(about).encode(), {"Content-Type": "application/json"}, body)
+            if path in (f"/api/models/{model}/tree/main", f"/api/models/{model}/tree/{COMMIT}"):
+                tree = [{"type": "file", "path": name, "size": len(data), "oid": "0"} for name, data in files.items()]
+                return self._send(200, json.dumps(tree).encode(), {"Content-Type": "application/json"}, body)
+            for name, data in files.items():
+                if path in (f"/{model}/resolve/main/{name}", f"/{model}/resolve/{COMMIT}/{name}"):
+                    if body:
+                        self.fetched.append(name)
+                    headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": COMMIT}
+                    return self._send(200, data, headers, body)
+        self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"}, body)
+
+    def _send(self, status: int, data: bytes, headers: dict[str, str], body: bool) -> None:
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(data))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if body:
+            self.wfile.write(data)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def hub() -> Iterator[tuple[str, list[str]]]:
+    """The address of a hub, and the names of the files fetched from it."""
+    fetched: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("ThisHub", (Hub,), {"fetched": fetched}))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}", fetched
+    server.shutdown()
+    server.server_close()
+
+
+def fetch(model: str, home: Path, address: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE", "http"))}
+    ours |= {"HF_HOME": str(home), "HF_ENDPOINT": address, "NO_PROXY": "127.0.0.1", **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "pipeline.engines.fetch", model], cwd=ROOT, env=ours, capture_output=True, text=True
+    )
+
+
+def test_a_model_is_fetched_once_and_then_found_without_network(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    address, fetched = hub
+    first = fetch("lab/trocr", tmp_path, address)
+    assert first.returncode == 0, first.stderr
+    folder = Path(first.stdout.strip())
+    assert is_trocr(folder)
+    # Weights come once, in the safer format.
+    assert sorted(fetched) == ["config.json", "merges.txt", "model.safetensors", "preprocessor_config.json"]
+    again = fetch("lab/trocr", tmp_path, "http://127.0.0.1:9", HF_HUB_OFFLINE="1")
+    assert (again.returncode, again.stdout) == (0, first.stdout)
+
+
+def test_older_models_come_with_the_weights_they_have(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    address, fetched = hub
+    assert fetch("lab/old", tmp_path, address).returncode == 0
+    assert "pytorch_model.bin" in fetched
+
+
+def test_what_is_no_trocr_is_not_downloaded(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    address, fetched = hub
+    answer = fetch("lab/bert", tmp_path, address)
+    assert answer.returncode == 7
+    assert answer.stderr.strip().endswith("lab/bert is not a TrOCR model, so Inkline can't read with it.")
+    assert fetched == ["config.json"]
+
+
+def test_a_model_without_weights_is_refused(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    answer = fetch("lab/empty", tmp_path, hub[0])
+    assert answer.returncode == 7
+    assert "lab/empty has no weights" in answer.stderr
+
+
+def test_a_model_the_hub_does_not_have_is_named(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    answer = fetch("lab/nothing", tmp_path, hub[0])
+    assert answer.returncode == 7
+    assert "There is no model lab/nothing on the Hugging Face hub" in answer.stderr
+
+
+@pytest.mark.parametrize("offline", ["0", "1"])
+def test_without_a_network_the_command_that_fetches_is_said_at_once(tmp_path: Path, offline: str) -> None:
+    started = time.monotonic()
+    answer = fetch("trocr-small", tmp_path, "http://127.0.0.1:9", HF_HUB_OFFLINE=offline)
+    assert answer.returncode == 7
+    assert "run: python -m pipeline.engines.fetch microsoft/trocr-small-handwritten" in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert time.monotonic() - started < 30  # huggingface_hub left alone tries for longer
+
+
+@pytest.mark.parametrize("name", ["microsoft/trocr-base-handwritten", "a/b", "Some_1/m.o-d_el"])
+def test_hub_ids_have_an_owner_and_a_name(name: str) -> None:
+    assert HUB_ID.fullmatch(name)
+
+
+@pytest.mark.parametrize("name", ["trocr", "/a", "a/", "a/b/c", "../b", "./b", "a b/c", "https://host/model"])
+def test_paths_and_words_are_no_hub_ids(name: str) -> None:
+    assert not HUB_ID.fullmatch(name)

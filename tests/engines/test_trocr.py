@@ -1,0 +1,212 @@
+"""TrOCR through the path users take: a folder of files, `load_engine`, `transcribe`."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from pipeline.engines import load_engine
+from pipeline.engines.trocr import TrOCREngine, confidences
+from pipeline.errors import EngineError
+from pipeline.settings import read_settings
+from pipeline.train.tiny_trocr import UNSEEN, Recipe, make_model, make_processor, render
+
+SMALL = Recipe(hidden=32, encoder_layers=1, decoder_layers=1)
+MAX_TOKENS = 64  # of the tiny decoder
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Networks this small run fastest on one thread."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A TrOCR with random weights that writes letters, up to its limit, and never ends a line."""
+    folder = tmp_path_factory.mktemp("models") / "untrained"
+    torch.manual_seed(3)
+    processor, model = make_processor(SMALL), make_model(SMALL)
+    letters = processor.tokenizer(SMALL.letters, add_special_tokens=False).input_ids
+    mask = torch.zeros(model.config.decoder.vocab_size, 1)
+    mask[letters] = 1
+    with torch.no_grad():
+        # Input and output embeddings are one matrix: what is no letter gets the logit 0, below the best letter's.
+        model.decoder.model.decoder.embed_tokens.weight.mul_(mask)
+    model.save_pretrained(folder)
+    processor.save_pretrained(folder)
+    return folder
+
+
+def crops(count: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(5)
+    return [render(word, rng) for word in (UNSEEN * 3)[:count]]
+
+
+def copy_of(folder: Path, to: Path) -> Path:
+    to.mkdir()
+    for file in folder.iterdir():
+        (to / file.name).write_bytes(file.read_bytes())
+    return to
+
+
+def test_a_line_reads_the_same_alone_as_in_a_batch(untrained: Path) -> None:
+    engine = TrOCREngine(untrained)
+    lines = crops(11)  # more than one batch
+    together = engine.transcribe(lines)
+    alone = [engine.transcribe([line])[0] for line in lines]
+    assert [line.text for line in together] == [line.text for line in alone]
+    assert [line.confidence for line in together] == pytest.approx([line.confidence for line in alone], abs=1e-3)
+    assert len({line.text for line in together}) > 1
+
+
+def test_lines_are_not_cut_at_twenty_tokens(untrained: Path, tmp_path: Path) -> None:
+    # As Microsoft's checkpoints have it, where plain `generate` cuts every line.
+    folder = copy_of(untrained, tmp_path / "cut")
+    for name in ("config.json", "generation_config.json"):
+        settings = json.loads((folder / name).read_text())
+        settings |= {"max_length": 20, "use_cache": False} if name == "generation_config.json" else {}
+        (folder / name).write_text(json.dumps(settings))
+    (line,) = TrOCREngine(folder).transcribe(crops(1))
+    assert len(line.text) == MAX_TOKENS
+
+
+def test_a_line_that_never_ends_has_no_confidence(untrained: Path) -> None:
+    (line,) = TrOCREngine(untrained).transcribe(crops(1))
+    assert line.text
+    assert line.confidence == 0
+
+
+@pytest.mark.parametrize(
+    "blank",
+    [
+        np.full((64, 600), 255, np.uint8),
+        np.full((40, 300), 128, np.uint8),
+        np.tile(np.linspace(150, 230, 500).astype(np.uint8), (60, 1)),
+        np.random.default_rng(0).normal(200, 6, (64, 500)).astype(np.uint8),
+        np.zeros((0, 10), np.uint8),
+    ],
+    ids=["white", "grey", "shaded", "noisy", "no pixels"],
+)
+def test_blank_crops_are_empty_without_asking_the_model(
+    untrained: Path, monkeypatch: pytest.MonkeyPatch, blank: np.ndarray
+) -> None:
+    engine = TrOCREngine(untrained)
+    inked = crops(2)
+    expected = engine.transcribe(inked)
+    asked: list[int] = []
+    read = engine._read
+    monkeypatch.setattr(engine, "_read", lambda batch: asked.append(len(batch)) or read(batch))
+    first, empty, last = engine.transcribe([inked[0], blank, inked[1]])
+    assert (empty.text, empty.confidence) == ("", 0.0)
+    assert [first, last] == expected
+    assert asked == [2]
+
+
+def test_no_lines_give_no_transcriptions(untrained: Path) -> None:
+    assert TrOCREngine(untrained).transcribe([]) == []
+
+
+def test_colour_crops_read_like_grey_ones(untrained: Path) -> None:
+    engine = TrOCREngine(untrained)
+    (grey,) = crops(1)
+    assert engine.transcribe([np.stack([grey] * 3, axis=-1)]) == engine.transcribe([grey])
+
+
+@pytest.mark.parametrize("room", [3, 1])
+def test_less_memory_means_smaller_batches_with_the_same_text(
+    untrained: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    engine = TrOCREngine(untrained)
+    lines = crops(10)
+    expected = [line.text for line in engine.transcribe(lines)]
+    read = engine._read
+
+    def read_in_little_memory(batch: list[np.ndarray]) -> object:
+        if len(batch) > room:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return read(batch)
+
+    monkeypatch.setattr(engine, "_read", read_in_little_memory)
+    assert [line.text for line in engine.transcribe(lines)] == expected
+
+
+def test_too_little_memory_for_one_line_is_said_in_a_sentence(untrained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = TrOCREngine(untrained)
+
+    def fail(batch: list[np.ndarray]) -> object:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(engine, "_read", fail)
+    with pytest.raises(EngineError, match="too little memory"):
+        engine.transcribe(crops(2))
+
+
+def test_the_registry_loads_a_folder_once_and_names_it(untrained: Path, tmp_path: Path) -> None:
+    settings = replace(read_settings({}), models_dir=tmp_path)
+    engine = load_engine(str(untrained), settings)
+    assert isinstance(engine, TrOCREngine)
+    assert load_engine(str(untrained), settings) is engine
+    (line,) = engine.transcribe(crops(1))
+    assert line.engine == engine.name == "untrained"
+
+
+def test_older_weights_files_load_too(untrained: Path, tmp_path: Path) -> None:
+    folder = copy_of(untrained, tmp_path / "older")
+    torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    (folder / "model.safetensors").unlink()
+    lines = crops(2)
+    assert [line.text for line in TrOCREngine(folder).transcribe(lines)] == [
+        line.text for line in TrOCREngine(untrained).transcribe(lines)
+    ]
+
+
+def without_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+
+
+def with_half_the_weights(folder: Path) -> None:
+    weights = load_file(folder / "model.safetensors")
+    save_file(
+        {name: tensor for name, tensor in weights.items() if "decoder.layers" not in name}, folder / "model.safetensors"
+    )
+
+
+def with_damaged_weights(folder: Path) -> None:
+    (folder / "model.safetensors").write_bytes(b"\xff" * 100)
+
+
+def without_a_tokenizer(folder: Path) -> None:
+    for name in ("tokenizer.json", "vocab.json", "merges.txt", "tokenizer_config.json"):
+        (folder / name).unlink(missing_ok=True)
+
+
+@pytest.mark.parametrize("harm", [without_weights, with_half_the_weights, with_damaged_weights, without_a_tokenizer])
+def test_an_incomplete_model_is_refused_instead_of_reading_nonsense(untrained: Path, tmp_path: Path, harm) -> None:
+    folder = copy_of(untrained, tmp_path / "harmed")
+    harm(folder)
+    with pytest.raises(EngineError, match="harmed"):
+        TrOCREngine(folder)
+
+
+@pytest.mark.parametrize(
+    ("chances", "ends", "expected"),
+    [
+        ([0.9, 0.9, 0.9], [0, 0, 1], 0.9),
+        ([1.0, 0.25, 1.0, 1.0], [0, 0, 0, 1], (0.25**0.25 * 0.25) ** 0.5),
+        ([1.0, 1.0, 0.1, 0.1], [0, 1, 1, 1], 1.0),  # what comes after the end does not count
+        ([0.9, 0.9, 0.9], [0, 0, 0], 0.0),
+    ],
+    ids=["even", "one doubt", "padded", "never ends"],
+)
+def test_confidence_shows_the_weakest_spot(chances: list[float], ends: list[int], expected: float) -> None:
+    (value,) = confidences(torch.tensor([chances]), torch.tensor([ends]).bool()).tolist()
+    assert value == pytest.approx(expected, abs=1e-5)
