@@ -1,5 +1,8 @@
 """Which line each piece of ink belongs to; pieces that run through two lines are cut."""
 
+from dataclasses import dataclass
+from itertools import pairwise
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,19 +12,28 @@ from pipeline.ridges import Ridge
 CORE = 0.25  # half the height of a line's core, in writing sizes
 
 
+@dataclass(frozen=True, slots=True)
+class Pixels:
+    """The ink of one line, row by row from the top."""
+
+    xs: NDArray[np.int64]
+    ys: NDArray[np.int64]
+
+
 def share_out(
     labels: NDArray[np.int32],
     stats: NDArray[np.int32],
     centres: NDArray[np.float64],
     ridges: list[Ridge],
     size: float,
-) -> NDArray[np.int32]:
-    """(h, w) numbers of the ridge (from 1) that owns each pixel of ink, 0 for none, from a labelled page."""
+) -> list[Pixels]:
+    """The ink of a labelled page that belongs to each ridge; what is far from all of them belongs to none."""
     if not ridges:
-        return np.zeros_like(labels)
+        return []
     count = len(stats)
-    ys, xs = np.nonzero(labels)
-    piece = labels[ys, xs]
+    flat = np.flatnonzero(labels)
+    ys, xs = np.divmod(flat, labels.shape[1])
+    piece = labels.ravel()[flat]
     touched = _touched(xs, ys, piece, count, labels.shape, ridges, size)
     wide = touched >= np.minimum(0.7 * size, 0.5 * stats[:, cv2.CC_STAT_WIDTH])[:, None]
     best = touched.argmax(axis=1)
@@ -38,9 +50,9 @@ def share_out(
             usable = wide[cut_piece, number]
             distance[usable, number] = np.abs(cut_y[usable] - ridge.at(cut_x[usable].astype(np.float64)))
         owner[chosen] = distance.argmin(axis=1) + 1
-    result = np.zeros_like(labels)
-    result[ys, xs] = owner
-    return result
+    order = np.argsort(owner, kind="stable")
+    cuts = np.searchsorted(owner[order], np.arange(1, len(ridges) + 2))
+    return [Pixels(xs[order[a:b]], ys[order[a:b]]) for a, b in pairwise(cuts)]
 
 
 def _touched(
@@ -53,12 +65,12 @@ def _touched(
     size: float,
 ) -> NDArray[np.int64]:
     """(pieces, ridges): in how many columns a piece has ink in a ridge's core."""
-    core = np.zeros(shape, np.int32)
+    core = np.zeros(shape, np.int16)
     half = max(1, round(CORE * size))
     for number, ridge in enumerate(ridges, start=1):
         points = np.column_stack([np.arange(ridge.x0, ridge.x1), np.round(ridge.ys)]).astype(np.int32)
         cv2.polylines(core, [points], False, number, thickness=2 * half + 1)
-    hit = core[ys, xs]
+    hit = core.ravel()[ys * shape[1] + xs]
     on = hit > 0
     key = np.unique((piece[on].astype(np.int64) * (len(ridges) + 1) + hit[on]) * shape[1] + xs[on]) // shape[1]
     return np.bincount(key, minlength=count * (len(ridges) + 1)).reshape(count, -1)[:, 1:]

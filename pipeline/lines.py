@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.assign import share_out
-from pipeline.binarize import Grey, Mask
+from pipeline.assign import Pixels, share_out
+from pipeline.binarize import Grey
 from pipeline.clean import WORKING_PIXELS, CleanPage
-from pipeline.ridges import Ridge, find_ridges, writing_size
+from pipeline.ridges import Ridge, find_ridges, writing_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,46 +28,47 @@ def find_lines(page: CleanPage) -> list[TextLine]:
     count, labels, stats, centres = cv2.connectedComponentsWithStats(
         ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S
     )
-    size = writing_size(stats[1:])
+    size = writing_unit(ink, stats[1:])
     if not size:
         return []
     ridges = find_ridges(ink, size)
-    owner = share_out(labels, stats, centres, ridges, size)
     lines = []
-    for number, ridge in enumerate(ridges, start=1):
-        line = _outline(owner == number, ridge, size)
-        if line is not None:
-            lines.append(TextLine(line.polygon / scale, line.baseline / scale))
+    for ridge, pixels in zip(ridges, share_out(labels, stats, centres, ridges, size), strict=True):
+        if _is_writing(pixels, size):
+            line = _outline(pixels, ridge, size)
+            lines.append(TextLine(np.clip(line.polygon, 0, ink.shape[::-1]) / scale, line.baseline / scale))
     return sorted(lines, key=lambda line: float(line.baseline[:, 1].mean()))
 
 
-def _outline(ink: Mask, ridge: Ridge, size: float) -> TextLine | None:
-    columns = np.nonzero(ink.any(axis=0))[0]
-    if len(columns) < 0.5 * size or ink.sum() < 0.6 * size * size / 4:
-        return None
-    x0, x1 = columns[0], columns[-1] + 1
-    part = ink[:, x0:x1]
-    filled = part.any(axis=0)
+def _is_writing(pixels: Pixels, size: float) -> bool:
+    return len(pixels.xs) >= 0.15 * size * size and int(np.ptp(pixels.xs)) >= 0.5 * size
+
+
+def _outline(pixels: Pixels, ridge: Ridge, size: float) -> TextLine:
+    x0, x1 = int(pixels.xs.min()), int(pixels.xs.max()) + 1
     xs = np.arange(x0, x1)
     middle = ridge.at(xs.astype(np.float64))
-    top = np.where(filled, part.argmax(axis=0), middle - 0.3 * size)
-    bottom = np.where(filled, part.shape[0] - part[::-1].argmax(axis=0), middle + 0.3 * size)
-    top, bottom = np.minimum(top, middle - 0.2 * size), np.maximum(bottom, middle + 0.2 * size)
+    top, bottom = middle - 0.2 * size, middle + 0.2 * size
+    # Rows come from the top down, so the last one written to a column is its lowest, or its highest read backwards.
+    edge = np.full(len(xs), np.inf)
+    edge[pixels.xs[::-1] - x0] = pixels.ys[::-1]
+    top = np.minimum(top, edge)
+    edge = np.full(len(xs), -np.inf)
+    edge[pixels.xs - x0] = pixels.ys + 1
+    bottom = np.maximum(bottom, edge)
     reach = max(1, round(0.12 * size))
     kernel = np.ones((1, 2 * reach + 1), np.uint8)
     top = cv2.erode(top.astype(np.float32)[None], kernel)[0] - 1
     bottom = cv2.dilate(bottom.astype(np.float32)[None], kernel)[0] + 1
-    step = max(1, reach)
-    keep = np.unique(np.append(np.arange(0, len(xs), step), len(xs) - 1))
+    keep = np.unique(np.append(np.arange(0, len(xs), reach), len(xs) - 1))
     upper = np.column_stack([xs[keep], top[keep]])
     lower = np.column_stack([xs[keep], bottom[keep]])[::-1]
     upper[0, 0] -= 2
     lower[-1, 0] -= 2
     upper[-1, 0] += 2
     lower[0, 0] += 2
-    polygon = np.clip(np.vstack([upper, lower]), 0, [ink.shape[1], ink.shape[0]])
-    rows, across = np.nonzero(part)
-    below = rows - middle[across]
+    polygon = np.vstack([upper, lower])
+    below = pixels.ys - middle[pixels.xs - x0]
     profile = np.bincount(np.clip(below + 2 * size, 0, 4 * size).astype(np.int64), minlength=int(4 * size) + 1)
     profile = np.convolve(profile, np.ones(3) / 3, "same")
     start = int(2 * size)

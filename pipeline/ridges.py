@@ -8,6 +8,18 @@ from numpy.typing import NDArray
 
 from pipeline.binarize import Mask
 
+# In writing sizes: how far ink is smeared down, how close above a line another can't run, the widest gap in a line.
+SPREAD, CLOSE, WIDEST, FAINT = 0.4, 0.9, 7.0, 0.12
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A ridge at the reduced scale: its height at each of a run of columns, and how much ink it gathers."""
+
+    xs: NDArray[np.int64]
+    ys: NDArray[np.float64]
+    strength: float
+
 
 @dataclass(frozen=True, slots=True)
 class Ridge:
@@ -26,90 +38,139 @@ class Ridge:
         return np.interp(xs, np.arange(self.x0, self.x1), self.ys)
 
 
-def writing_size(stats: NDArray[np.int32]) -> float:
-    """The usual height of a connected piece of writing in pixels, from OpenCV's component statistics (without background)."""
+def writing_unit(ink: Mask, stats: NDArray[np.int32]) -> float:
+    """The height of small letters the page goes by, in pixels (0: nothing written).
+
+    Lines of writing stand about 2.3 such units apart, which is surer to measure than the letters themselves: joined
+    hands make pieces of whole words, printing hands of single strokes. `stats`: OpenCV's of all pieces but the paper.
+    """
+    size = _piece_height(stats)
+    return min(_pitch(ink, size) / 2.3, 2 * size) if size else 0.0
+
+
+def _piece_height(stats: NDArray[np.int32]) -> float:
+    """Half of the ink is in pieces at most this high."""
     widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    areas = stats[:, cv2.CC_STAT_AREA]
     letters = (heights >= 6) & (widths >= 3) & (widths < 40 * heights)
     if not letters.any():
         return 0.0
-    heights, areas = heights[letters], areas[letters]
+    heights, areas = heights[letters], stats[letters, cv2.CC_STAT_AREA]
     order = np.argsort(heights)
     return float(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
+
+
+def _pitch(ink: Mask, size: float) -> float:
+    """The usual distance of lines: where the rows of ink of upright strips of the page are most like themselves."""
+    usual = 2.3 * size
+    rows = cv2.resize(ink.view(np.uint8) * np.float32(1), None, fx=1 / 16, fy=0.5, interpolation=cv2.INTER_AREA)
+    width = max(1, round(size / 4))
+    strips = rows[:, : rows.shape[1] // width * width].reshape(len(rows), -1, width).sum(axis=2)
+    if not strips.size or len(rows) < 2 * size:
+        return usual
+    strips = cv2.GaussianBlur(strips, (1, 5), 0)
+    strips = strips - cv2.blur(strips, (1, int(1.5 * size) * 2 + 1))
+    power = np.square(np.abs(np.fft.rfft(strips, 2 * len(strips), axis=0))).sum(axis=1)
+    likeness = np.fft.irfft(power)[: len(strips)]
+    lags = np.arange(len(likeness)) * 2.0
+    likeness = likeness * np.exp(-0.5 * np.square(np.log(np.maximum(lags, 1) / (2.5 * size)) / 0.7))
+    tops = np.nonzero((likeness[1:-1] >= likeness[:-2]) & (likeness[1:-1] >= likeness[2:]) & (likeness[1:-1] > 0))[0] + 1
+    tops = tops[(lags[tops] > 0.9 * size) & (lags[tops] < 8 * size)]
+    if not len(tops):
+        return usual
+    return float(lags[tops[likeness[tops] >= 0.4 * likeness[tops].max()][0]])
 
 
 def find_ridges(ink: Mask, size: float) -> list[Ridge]:
     """The ridges of a page of writing whose pieces are about `size` pixels high, in no order."""
     shrink = max(1, int(size / 8))
-    small = cv2.resize(
-        ink.view(np.uint8) * np.float32(1), None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA
-    )
+    small = cv2.resize(ink.view(np.uint8) * np.float32(1), None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
     unit = size / shrink
-    smeared = cv2.GaussianBlur(small, (0, 0), sigmaX=1.1 * unit, sigmaY=0.28 * unit, borderType=cv2.BORDER_CONSTANT)
-    reach = max(1, round(0.35 * unit))
+    smeared = cv2.GaussianBlur(small, (0, 0), sigmaX=1.3 * unit, sigmaY=SPREAD * unit, borderType=cv2.BORDER_CONSTANT)
+    reach = max(1, round(SPREAD * unit))
     peak = cv2.dilate(smeared, np.ones((2 * reach + 1, 1), np.uint8))
-    tops = (smeared >= peak) & (smeared > 0.12 * float(np.percentile(smeared[small > 0], 75)))
+    tops = (smeared >= peak) & (smeared > FAINT * float(np.percentile(smeared[small > 0], 75)))
     linked = cv2.dilate(tops.view(np.uint8), np.ones((3, 3), np.uint8))
     _, labels = cv2.connectedComponents(linked, connectivity=8, ltype=cv2.CV_32S)
     ys, xs = np.nonzero(tops)
     strength, piece = smeared[ys, xs], labels[ys, xs]
     # One point a column and piece, the strongest; then pieces are curves.
     order = np.lexsort((strength, xs, piece))
-    ys, xs, piece = ys[order], xs[order], piece[order]
+    ys, xs, piece, strength = ys[order], xs[order], piece[order], strength[order]
     last = np.append((np.diff(piece) != 0) | (np.diff(xs) != 0), True)
-    ys, xs, piece = ys[last], xs[last], piece[last]
-    ridges = []
-    for part_x, part_y in zip(*_groups(piece, xs, ys), strict=True):
+    ys, xs, piece, strength = ys[last], xs[last], piece[last], strength[last]
+    cuts = np.nonzero(np.diff(piece))[0] + 1
+    curves = []
+    for part_x, part_y, part_s in zip(np.split(xs, cuts), np.split(ys, cuts), np.split(strength, cuts), strict=True):
         if len(part_x) >= 0.6 * unit:
             columns = np.arange(part_x[0], part_x[-1] + 1)
-            heights = np.interp(columns, part_x, part_y)
-            ridges.append((columns, heights))
-    return [_enlarged(columns, heights, shrink) for columns, heights in _joined(ridges, unit)]
+            curves.append(Curve(columns, np.interp(columns, part_x, part_y), float(part_s.sum())))
+    curves = _leading(curves, unit)
+    return [_enlarged(curve, shrink) for curve in _joined(curves, unit)]
 
 
-def _groups(piece: NDArray[np.int32], *values: NDArray[np.int64]) -> list[list[NDArray[np.int64]]]:
-    cuts = np.nonzero(np.diff(piece))[0] + 1
-    return [np.split(value, cuts) for value in values]
-
-
-Curve = tuple[NDArray[np.int64], NDArray[np.float64]]
+def _leading(curves: list[Curve], unit: float) -> list[Curve]:
+    """Curves without those that run close above or below a stronger one, along rows of accents or tails."""
+    curves = sorted(curves, key=lambda curve: -curve.strength)
+    if not curves:
+        return []
+    kept: list[Curve] = []
+    heights = np.full((len(curves), max(int(curve.xs[-1]) for curve in curves) + 1), np.nan)
+    for curve in curves:
+        near = np.abs(heights[: len(kept), curve.xs] - curve.ys) < CLOSE * unit
+        if not len(kept) or near.any(axis=0).mean() < 0.6:
+            heights[len(kept), curve.xs] = curve.ys
+            kept.append(curve)
+    return kept
 
 
 def _joined(curves: list[Curve], unit: float) -> list[Curve]:
-    """Curves that carry on one another at the same height become one; the closest pair first."""
-    curves = list(curves)
-    while True:
-        best, pair = np.inf, None
-        for i, (xs, ys) in enumerate(curves):
-            for j, (other_xs, other_ys) in enumerate(curves):
-                gap = other_xs[0] - xs[-1]
-                if i == j or gap < -0.5 * unit or gap > 7 * unit or xs[0] >= other_xs[0]:
-                    continue
-                rise = abs(_end(xs, ys, unit, gap / 2, last=True) - _end(other_xs, other_ys, unit, gap / 2, last=False))
-                if rise < (0.45 if gap < 3 * unit else 0.35) * unit and rise * 3 + max(gap, 0) < best:
-                    best, pair = rise * 3 + max(gap, 0), (i, j)
-        if pair is None:
-            return curves
-        xs = np.concatenate([curves[pair[0]][0], curves[pair[1]][0]])
-        ys = np.concatenate([curves[pair[0]][1], curves[pair[1]][1]])
-        xs, first = np.unique(xs, return_index=True)
+    """Curves that carry on one another at the same height become one; the closest pairs first."""
+    if not curves:
+        return []
+    starts = np.array([curve.xs[0] for curve in curves])
+    stops = np.array([curve.xs[-1] for curve in curves])
+    gap = starts[None] - stops[:, None]
+    tails, tail_slopes = np.array([_end(curve, unit, last=True) for curve in curves]).T
+    heads, head_slopes = np.array([_end(curve, unit, last=False) for curve in curves]).T
+    rise = np.abs(tails[:, None] + tail_slopes[:, None] * gap / 2 - heads[None] + head_slopes[None] * gap / 2)
+    allowed = (gap >= -0.5 * unit) & (gap <= WIDEST * unit) & (starts[:, None] < starts[None])
+    allowed &= rise < np.where(gap < 3 * unit, 0.6, 0.45) * unit
+    np.fill_diagonal(allowed, False)
+    before, after = np.nonzero(allowed)
+    after_of: dict[int, int] = {}
+    followers: set[int] = set()
+    for pair in np.argsort((3 * rise + np.maximum(gap, 0))[before, after]):
+        i, j = int(before[pair]), int(after[pair])
+        if i not in after_of and j not in followers:
+            after_of[i] = j
+            followers.add(j)
+    joined = []
+    for first in range(len(curves)):
+        if first in followers:
+            continue
+        chain = [first]
+        while chain[-1] in after_of:
+            chain.append(after_of[chain[-1]])
+        xs = np.concatenate([curves[i].xs for i in chain])
+        ys = np.concatenate([curves[i].ys for i in chain])
+        xs, kept = np.unique(xs, return_index=True)
         columns = np.arange(xs[0], xs[-1] + 1)
-        curves = [curve for k, curve in enumerate(curves) if k not in pair]
-        curves.append((columns, np.interp(columns, xs, ys[first])))
+        joined.append(Curve(columns, np.interp(columns, xs, ys[kept]), sum(curves[i].strength for i in chain)))
+    return joined
 
 
-def _end(xs: NDArray[np.int64], ys: NDArray[np.float64], unit: float, beyond: float, *, last: bool) -> float:
-    """The height a curve would have `beyond` its end, judged by its last few letters."""
-    count = max(3, round(4 * unit))
-    part_x, part_y = (xs[-count:], ys[-count:]) if last else (xs[:count], ys[:count])
-    slope = float(np.polyfit(part_x, part_y, 1)[0]) if len(part_x) >= 2 * unit else 0.0
-    slope = float(np.clip(slope, -0.15, 0.15))
-    return float(np.mean(part_y)) + slope * ((1 if last else -1) * (len(part_x) / 2 + beyond))
+def _end(curve: Curve, unit: float, *, last: bool) -> tuple[float, float]:
+    """The height and slope of a curve at one end, judged by its last few letters."""
+    count = max(3, round(5 * unit))
+    ys = curve.ys[-count:] if last else curve.ys[:count]
+    slope = 0.0
+    if len(ys) >= 2 * unit:
+        steps = np.arange(len(ys)) - (len(ys) - 1) / 2
+        slope = float(np.clip((steps * ys).sum() / (steps * steps).sum(), -0.15, 0.15))
+    return float(ys.mean()) + slope * (len(ys) / 2) * (1 if last else -1), slope
 
 
-def _enlarged(xs: NDArray[np.int64], ys: NDArray[np.float64], shrink: int) -> Ridge:
-    columns = np.arange(xs[0] * shrink, (xs[-1] + 1) * shrink)
-    smooth = np.ones(2 * 8 + 1) / 17
-    padded = np.pad(ys, 8, mode="edge")
-    heights = (np.interp(columns, (xs + 0.5) * shrink, np.convolve(padded, smooth, "valid")) + 0.5) * shrink
-    return Ridge(int(columns[0]), heights)
+def _enlarged(curve: Curve, shrink: int) -> Ridge:
+    columns = np.arange(curve.xs[0] * shrink, (curve.xs[-1] + 1) * shrink)
+    smooth = np.convolve(np.pad(curve.ys, 8, mode="edge"), np.ones(17) / 17, "valid")
+    return Ridge(int(columns[0]), (np.interp(columns, (curve.xs + 0.5) * shrink, smooth) + 0.5) * shrink)
