@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from pipeline.clean import CleanPage, clean_page
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 # Lines read between two words on progress; no reader gains from larger batches on a CPU.
 BATCH = 16
+OUTLINE_PIXELS = 0.75
 
 OnStage = Callable[[str, int, int], None]
 
@@ -81,7 +83,7 @@ def read_page(
     lines = tuple(
         Line(
             id=f"p{index}l{number}",
-            polygon=_on_page(clean, laid.line.polygon, width, height),
+            polygon=_on_page(clean, _without_needless_points(laid.line.polygon), width, height),
             baseline=_on_page(clean, laid.line.baseline, width, height),
             kind=laid.kind,
             paragraph=laid.paragraph,
@@ -109,6 +111,12 @@ def _on_page(clean: CleanPage, points: np.ndarray, width: int, height: int) -> t
     """(N, 2) clean-page points as points of the page as it came in, inside its edges."""
     moved = clean.source_points(np.asarray(points, float)).clip(0, (width, height))
     return tuple((round(float(x), 1), round(float(y), 1)) for x, y in moved)
+
+
+def _without_needless_points(polygon: np.ndarray) -> np.ndarray:
+    """(N, 2) outline with those points left out that move it by less than a pixel: a third of them is enough."""
+    kept = cv2.approxPolyDP(np.asarray(polygon, np.float32)[:, None], OUTLINE_PIXELS, True)[:, 0]
+    return kept if len(kept) > 2 else polygon
 
 
 def _box_on_page(clean: CleanPage, box: Box, width: int, height: int) -> Box:

@@ -112,7 +112,7 @@ def test_figures_and_lines_of_a_page_that_was_turned_are_turned_back(monkeypatch
     # The clean page is the source turned by 90 degrees clockwise: clean (x, y) is source (y, 199 - x).
     to_source = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 199.0], [0.0, 0.0, 1.0]])
     clean = CleanPage(np.full((100, 200), 255, np.uint8), np.zeros((100, 200), bool), 90.0, to_source)
-    line = TextLine(np.array([[-5.0, 10], [60, 10], [60, 30], [-5, 30]]), np.array([[0.0, 28], [60, 28]]))
+    line = TextLine(np.array([[-5.0, 10], [20, 10.5], [60, 10], [60, 30], [-5, 30]]), np.array([[0.0, 28], [60, 28]]))
     monkeypatch.setattr(module, "clean_page", lambda pixels: clean)
     monkeypatch.setattr(module, "find_lines", lambda page: [line])
     monkeypatch.setattr(module, "crop_line", lambda page, line: np.full((20, 60), 255, np.uint8))
@@ -120,7 +120,7 @@ def test_figures_and_lines_of_a_page_that_was_turned_are_turned_back(monkeypatch
     monkeypatch.setattr(module, "lay_out", lambda page, lines: laid)
     page = read_page(PageImage(np.full((200, 100, 3), 255, np.uint8), 150), 0, CountingEngine())
     assert page.figures[0].box == (20, 19, 90, 99)
-    assert page.lines[0].polygon == ((10, 200), (10, 139), (30, 139), (30, 200))
+    assert set(page.lines[0].polygon) == {(10, 200), (10, 139), (30, 139), (30, 200)}, "needless points are left out"
     assert page.lines[0].baseline == ((28, 199), (28, 139))
     assert (page.lines[0].kind, page.lines[0].paragraph) == ("heading", 3)
 
