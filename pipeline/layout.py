@@ -32,14 +32,15 @@ class Layout:
 
 
 def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
-    """Put lines into reading order and say what each one is; find the figures."""
+    """Put lines into reading order and say what each one is; find the figures. Lines that are drawings are left out."""
     owners = find_owners(page, lines)
     shapes = measure(page, lines, owners)
     unit = unit_of(shapes)
     figures = find_figures(page.ink, owners, [box_of(shape) for shape in shapes], unit)
     shapes = [with_marks(page, owners, number, shape, unit) for number, shape in enumerate(shapes, start=1)]
+    shapes = [shape for place, shape in enumerate(shapes) if place not in figures.drawn]
     shapes = keep_aligned_numbers(shapes, unit)
-    labels = {box: [s for s in shapes if contains(box, box_of(s))] for box in figures}
+    labels = {box: [s for s in shapes if contains(box, box_of(s))] for box in figures.boxes}
     in_figures = {id(s) for group in labels.values() for s in group}
     paragraphs = read([s for s in shapes if id(s) not in in_figures], unit)
     kinds = _kinds(paragraphs, unit)
@@ -51,7 +52,7 @@ def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
         for number, paragraph in enumerate(paragraphs)
         for shape in paragraph
     ]
-    return Layout(tuple(laid), figures)
+    return Layout(tuple(laid), figures.boxes)
 
 
 def _kinds(paragraphs: list[Paragraph], unit: float) -> dict[int, Kind]:
@@ -68,17 +69,20 @@ def _kinds(paragraphs: list[Paragraph], unit: float) -> dict[int, Kind]:
     kinds: dict[int, Kind] = {}
     for paragraph in paragraphs:
         lead = paragraph[0]
+        width = lead.x1 - lead.x0
         if lead.marker:
             kinds[id(lead)] = "list_item"
             continue
-        if len(paragraph) > 1 or len(shapes) < 3 or lead.x1 - lead.x0 > 0.8 * (right - left):
+        if len(paragraph) > 1 or len(shapes) < 3 or not 2 * unit < width < 0.8 * (right - left):
             continue
-        gap_below = min((b - lead.base for b in bases if b > lead.base + 0.5 * unit), default=0.0)
-        is_set_apart = gap_below > 1.3 * usual_gap
+        above = min((lead.base - b for b in bases if b < lead.base - 0.5 * unit), default=np.inf)
+        below = min((b - lead.base for b in bases if b > lead.base + 0.5 * unit), default=0.0)
         is_centred = abs((lead.x0 + lead.x1) - (left + right)) < 0.12 * (right - left) and lead.x0 > left + 2 * unit
-        is_title = lead is first and (is_set_apart or is_centred or lead.size > 1.15 * body)
+        is_title = lead is first and (below > 1.3 * usual_gap or is_centred or lead.size > 1.15 * body)
         is_marked = lead.underlined and underlined <= max(len(paragraphs) / 3, 1)
-        if is_title or is_marked or (lead.size > 1.4 * body and lead.x1 - lead.x0 > 2 * unit):
+        # A short line at the margin, larger than the rest, apart from what is above and close to what is below.
+        stands_over = above > 1.3 * usual_gap and 0 < below < above and lead.x0 < left + 2 * unit
+        if is_title or is_marked or (stands_over and lead.size > 1.06 * body and width < 0.6 * (right - left)):
             kinds[id(lead)] = "heading"
     return kinds
 
@@ -91,6 +95,8 @@ def refine_kinds(lines: Sequence[Line]) -> tuple[Line, ...]:
     for place, line in enumerate(lines):
         opens = place == 0 or line.paragraph != lines[place - 1].paragraph
         mark = split_mark(line.text).mark
+        if line.kind == "heading" and not _reads_as_words(line.text):
+            line = replace(line, kind="text")
         if line.kind == "text" and (place in numbered or (opens and mark == "bullet")):
             shift += not opens  # an item inside a paragraph opens a new one
             line = replace(line, kind="list_item")
@@ -112,3 +118,9 @@ def _counted(lines: Sequence[Line]) -> set[int]:
                 counted |= {before, place}
         earlier.append((place, item.number, line))
     return counted
+
+
+def _reads_as_words(text: str) -> bool:
+    """Whether a line is more words than formula; a line not read yet counts as words."""
+    letters = sum(c.isalpha() for c in text)
+    return "=" not in text and letters >= 0.6 * len(text.replace(" ", ""))

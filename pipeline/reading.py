@@ -8,16 +8,18 @@ import numpy as np
 from pipeline.shapes import Shape
 
 Paragraph = list[Shape]
+Band = tuple[list[Shape], list[Shape], float]  # lines left of a gutter, right of it, and its width
 
 
 def read(shapes: list[Shape], unit: float) -> list[Paragraph]:
     """Paragraphs in reading order: columns one after the other, side notes after what they stand beside."""
     if len(shapes) > 3:
-        columns = _columns(shapes, unit)
+        bands = _bands(shapes, unit)
+        columns = _columns(shapes, bands, unit)
         if columns:
             above, left, right, below = columns
             return [p for part in (above, left, right, below) for p in read(part, unit)]
-        note = _side_note(shapes, unit)
+        note = _side_note(shapes, bands, unit)
         if note:
             in_note = {id(s) for s in note}
             paragraphs = read([s for s in shapes if id(s) not in in_note], unit)
@@ -28,25 +30,28 @@ def read(shapes: list[Shape], unit: float) -> list[Paragraph]:
     return _paragraphs(rows_of(shapes, unit), unit)
 
 
-def _bands(shapes: list[Shape], unit: float) -> list[tuple[list[Shape], list[Shape], float]]:
-    """Every way to part neighbouring lines by a clear upright gutter: (left, right, gutter width)."""
+def _bands(shapes: list[Shape], unit: float) -> list[Band]:
+    """Every way to part neighbouring lines by an upright gutter that none of them crosses."""
     found = []
-    for edge in sorted({s.x1 for s in shapes}):
-        crossing = sorted(s.base for s in shapes if s.x0 < edge + unit and s.x1 > edge)
-        limits = [-np.inf, *crossing, np.inf]
-        for top, bottom in pairwise(limits):
-            inside = [s for s in shapes if top < s.base < bottom]
+    ordered = sorted(shapes, key=lambda s: s.base)
+    edges = sorted(s.x1 for s in shapes)
+    for edge in (a for a, b in pairwise(edges) if b - a > 0.2 * unit):
+        crossing = [n for n, s in enumerate(ordered) if s.x0 < edge + unit and s.x1 > edge]
+        for above, below in pairwise([-1, *crossing, len(ordered)]):
+            inside = ordered[above + 1 : below]
             left, right = [s for s in inside if s.x1 <= edge], [s for s in inside if s.x0 > edge]
-            if left and right:
+            if len(inside) > 3 and left and right:
                 found.append((left, right, min(s.x0 for s in right) - max(s.x1 for s in left)))
     return found
 
 
-def _columns(shapes: list[Shape], unit: float) -> tuple[list[Shape], list[Shape], list[Shape], list[Shape]] | None:
+def _columns(
+    shapes: list[Shape], bands: list[Band], unit: float
+) -> tuple[list[Shape], list[Shape], list[Shape], list[Shape]] | None:
     """Lines above, in the left column, in the right one, and below; None where the page has no two columns."""
     page_width = max(s.x1 for s in shapes) - min(s.x0 for s in shapes)
     best: tuple[list[Shape], list[Shape]] | None = None
-    for left, right, gutter in _bands(shapes, unit):
+    for left, right, gutter in bands:
         rows = min(len(rows_of(left, unit)), len(rows_of(right, unit)))
         widths = [max(s.x1 for s in side) - min(s.x0 for s in side) for side in (left, right)]
         beside = min(max(s.base for s in left), max(s.base for s in right)) - max(
@@ -67,9 +72,9 @@ def _columns(shapes: list[Shape], unit: float) -> tuple[list[Shape], list[Shape]
     return [s for s in others if s.base < middle], left, right, [s for s in others if s.base >= middle]
 
 
-def _side_note(shapes: list[Shape], unit: float) -> list[Shape] | None:
+def _side_note(shapes: list[Shape], bands: list[Band], unit: float) -> list[Shape] | None:
     """Two or more lines close under one another in a margin, beside wider text."""
-    for left, right, _ in sorted(_bands(shapes, unit), key=lambda band: -len(band[0]) - len(band[1])):
+    for left, right, _ in sorted(bands, key=lambda band: -len(band[0]) - len(band[1])):
         for note, text in ((left, right), (right, left)):
             top, bottom = min(s.y0 for s in note), max(s.y1 for s in note)
             beside = [s for s in text if top < s.base < bottom]

@@ -77,9 +77,12 @@ def _marker(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit
     base = float(shape.line.baseline[0, 1])
     top, left = max(int(base - 1.1 * unit), 0), max(int(shape.x0 - 1.8 * unit), 0)
     window = np.s_[top : int(base + 0.4 * unit), left : int(shape.x0 + 3.5 * unit)]
-    mine = ink[window] & ((owners[window] == number) | (owners[window] == 0))
-    _, _, stats, _ = cv2.connectedComponentsWithStats(mine.astype(np.uint8))
-    parts = sorted((p for p in stats[1:] if max(p[2], p[3]) > 0.07 * unit), key=lambda p: p[0])
+    own, free = owners[window] == number, owners[window] == 0
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((ink[window] & (own | free)).astype(np.uint8))
+    owned = set(np.unique(labels[own]))  # what is free is a bullet or speckle, and only large enough a bullet
+    sizes = stats[:, [2, 3]].max(axis=1) / unit
+    found = [n for n in range(1, len(stats)) if sizes[n] > (0.07 if n in owned else 0.15)]
+    parts = sorted((stats[n] for n in found), key=lambda p: p[0])
     groups: list[list[int]] = []  # x0, y0, x1, y1 of parts above one another
     for x, y, w, h, _ in parts:
         if groups and x <= groups[-1][2]:
@@ -100,7 +103,7 @@ def _marker(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit
     if len(groups) > 2 and width < unit:
         dot, gap = following, groups[2][0] - following[2]
         is_low = (base - top - (dot[1] + dot[3]) / 2) / unit < 0.25
-        if is_low and dot[2] - dot[0] < 0.25 * unit and dot[3] - dot[1] < 0.25 * unit and gap > 0.35 * unit:
+        if is_low and dot[2] - dot[0] < 0.25 * unit and dot[3] - dot[1] < 0.25 * unit and gap > 0.25 * unit:
             return "number"
     return ""
 

@@ -1,4 +1,7 @@
-"""Plain text, UTF-8: one line for each written line, an empty line between paragraphs, a form feed between pages."""
+"""Plain text, UTF-8: a line for each written line, an empty line between paragraphs, a form feed between pages.
+
+List items follow each other without empty lines.
+"""
 
 from pipeline.document import Document, Page
 from pipeline.export.flow import FigurePng, blocks, clean_text
@@ -12,6 +15,12 @@ def write(document: Document, figure_png: FigurePng) -> bytes:
 def _page(page: Page) -> str:
     if page.error:
         return f"[Page {page.index + 1} could not be read. {clean_text(page.error)}]\n"
-    paragraphs = [[clean_text(line.text).strip() for line in block.lines] for block in blocks(page)]
-    filled = ["\n".join(text for text in paragraph if text) for paragraph in paragraphs]
-    return "".join(f"{paragraph}\n\n" for paragraph in filled if paragraph).removesuffix("\n")
+    written = ""
+    previous = ""
+    for block in blocks(page):
+        texts = [text for line in block.lines if (text := clean_text(line.text).strip())]
+        if texts:
+            is_next_item = previous == block.kind == "list_item"
+            written += ("" if is_next_item or not written else "\n") + "\n".join(texts) + "\n"
+            previous = block.kind
+    return written
