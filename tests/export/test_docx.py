@@ -1,0 +1,143 @@
+import io
+import re
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import docx
+import pytest
+from docx.document import Document as Word
+from lxml import etree
+
+from pipeline.document import Figure, Page
+from pipeline.errors import NotFoundError
+from pipeline.export import write_document
+from tests.export.pages import HARMLESS, HOSTILE, document, everything, line, page, red_png
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def word(*pages: Page, name: str = "Biology 4") -> Word:
+    return docx.Document(io.BytesIO(write_document(document(*pages, name=name), "docx", red_png)))
+
+
+def styled(written: Word) -> list[tuple[str, str]]:
+    return [(p.style.name, p.text) for p in written.paragraphs]
+
+
+def test_headings_paragraphs_lists_figures_and_notes_get_their_styles() -> None:
+    written = docx.Document(io.BytesIO(write_document(everything(), "docx", red_png)))
+    assert [(s, re.sub(" +", " ", t)) for s, t in styled(written)] == [
+        ("Heading 1", "Photosynthesis"),
+        ("Normal", "Plants build sugar out of water and light."),
+        ("List Bullet", "sun"),
+        ("List Bullet", "soil with a lot of minerals"),
+        ("List Bullet 2", "potassium"),
+        ("Normal", ""),
+        ("Caption", "leaf"),
+        ("Normal", "After the drawing."),
+        ("List Number", "third"),
+        ("List Number", "fourth"),
+        ("Normal", "Between."),
+        ("List Number", "first"),
+        ("List", "a) letter"),
+        ("Normal", "[Page 2 could not be read. The picture is damaged.]"),
+        ("Normal", ""),
+        ("Normal", HARMLESS),
+    ]
+
+
+def test_only_the_first_heading_of_the_document_is_its_title() -> None:
+    written = word(
+        page(line(0, "One", kind="heading"), line(1, "Two", kind="heading")), page(line(0, "3", kind="heading"))
+    )
+    assert styled(written) == [("Heading 1", "One"), ("Heading 2", "Two"), ("Heading 2", "3")]
+
+
+def test_each_page_after_the_first_begins_on_a_new_page() -> None:
+    written = word(page(line(0, "one"), line(1, "two")), page(), page(error="No."), page(line(0, "four")))
+    breaks = [bool(p.paragraph_format.page_break_before) for p in written.paragraphs]
+    assert breaks == [False, False, True, True, True]
+
+
+def test_properties_name_the_document() -> None:
+    properties = word(page(line(0, "text")), name=f"Notes{HOSTILE}").core_properties
+    assert properties.title == clean(f"Notes{HARMLESS}")
+    assert properties.author == ""
+
+
+def clean(text: str) -> str:
+    return re.sub(" +", " ", text)
+
+
+@pytest.mark.parametrize(
+    ("box", "width_cm"),
+    [((0, 0, 1240, 400), 10.5), ((0, 0, 2480, 400), 16.0), ((0, 0, 1240, 3508), 22.23 * 1240 / 3508)],
+    ids=["half the page", "as wide as the text at most", "as high as the text at most"],
+)
+def test_a_picture_is_as_wide_as_it_was_on_the_page(box: tuple[int, int, int, int], width_cm: float) -> None:
+    [picture] = word(page(figures=(box,))).inline_shapes
+    assert picture.width.cm == pytest.approx(width_cm, abs=0.05)
+    assert picture.height / picture.width == pytest.approx((box[3] - box[1]) / (box[2] - box[0]), rel=0.02)
+
+
+def test_pictures_have_alt_text() -> None:
+    written = word(page(line(3, "sun", x=500, width=100), figures=((400, 300, 900, 700), (400, 900, 900, 1300))))
+    texts = [shape._inline.docPr.get("descr") for shape in written.inline_shapes]
+    assert texts == ["Drawing on page 1: sun", "Drawing on page 1"]
+
+
+def test_a_picture_that_is_gone_leaves_a_note() -> None:
+    def gone(page: Page, figure: Figure) -> bytes:
+        raise NotFoundError("Its picture is missing.")
+
+    written = docx.Document(io.BytesIO(write_document(document(page(figures=((0, 0, 500, 500),))), "docx", gone)))
+    assert written.paragraphs[0].text == "[A drawing of page 1 could not be added. Its picture is missing.]"
+
+
+def test_every_part_is_well_formed_ids_are_unique_and_relations_lead_somewhere() -> None:
+    figures = ((400, 300, 900, 700), (400, 900, 900, 1300))
+    data = write_document(document(*everything().pages, page(figures=figures)), "docx", red_png)
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        names = parts.namelist()
+        trees = {name: etree.fromstring(parts.read(name)) for name in names if name.endswith((".xml", ".rels"))}
+    assert len(names) == len(set(names))
+    ids = [element.get("id") for element in trees["word/document.xml"].iter("{*}docPr")]
+    assert len(ids) == len(set(ids)) == 3
+    relations = trees["word/_rels/document.xml.rels"]
+    targets = {r.get("Id"): r.get("Target") for r in relations}
+    used = {v for e in trees["word/document.xml"].iter() for k, v in e.attrib.items() if k.endswith(("}embed", "}id"))}
+    assert used <= set(targets)
+    assert all(f"word/{target}" in names for target in targets.values() if not target.startswith(".."))
+    numbers = {n.get(f"{W}numId") for n in trees["word/numbering.xml"].iter(f"{W}num")}
+    assert {n.get(f"{W}val") for n in trees["word/document.xml"].iter(f"{W}numId")} <= numbers
+    styles = {s.get(f"{W}styleId") for s in trees["word/styles.xml"].iter(f"{W}style")}
+    assert {s.get(f"{W}val") for s in trees["word/document.xml"].iter(f"{W}pStyle")} <= styles
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (libreoffice-writer-nogui) is not installed")
+def test_libreoffice_shows_the_text_the_numbers_and_the_pages(tmp_path: Path) -> None:
+    (tmp_path / "notes.docx").write_bytes(write_document(everything(), "docx", red_png))
+    home = f"-env:UserInstallation=file://{tmp_path / 'office'}"
+    command = [
+        "soffice",
+        home,
+        "--headless",
+        "--convert-to",
+        "pdf",
+        "--outdir",
+        str(tmp_path),
+        str(tmp_path / "notes.docx"),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    command = ["pdftotext", "-layout", str(tmp_path / "notes.pdf"), "-"]
+    text = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.decode("utf-8")
+    first, second, third, fourth, _ = text.split("\f")
+    shown = [clean(row).strip() for row in first.splitlines() if row.strip()]
+    assert shown[:2] == ["Photosynthesis", "Plants build sugar out of water and light."]
+    for item in ("3. third", "4. fourth", "1. first", "a) letter"):
+        assert item in shown
+    assert "Page 2 could not be read" in second
+    assert third.strip() == ""
+    assert "<&>" in fourth

@@ -1,0 +1,64 @@
+import json
+
+import pytest
+
+from pipeline.errors import ExportError
+from pipeline.export import FORMATS, write_document
+from tests.export.pages import document, everything, line, page, red_png
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_format_writes_a_document_with_everything_in_it_and_one_with_nothing(name: str) -> None:
+    assert write_document(everything(), name, red_png)
+    assert isinstance(write_document(document(), name, red_png), bytes)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_format_has_a_suffix_and_a_media_type(name: str) -> None:
+    assert FORMATS[name].suffix == f".{name}"
+    assert "/" in FORMATS[name].media_type
+
+
+def test_an_unknown_format_is_refused_with_the_names_of_the_right_ones() -> None:
+    with pytest.raises(ExportError, match=r"'odt'.*docx, txt, json"):
+        write_document(document(), "odt", red_png)
+
+
+def test_text_keeps_written_lines_and_parts_paragraphs_lists_and_pages() -> None:
+    text = write_document(everything(), "txt", red_png).decode("utf-8")
+    first, second, third, fourth = text.split("\f")
+    assert first.startswith(
+        "Photosynthesis\n\nPlants build sugar out of wa-\nter and light.\n\n• sun\n• soil with a lot of\n"
+    )
+    assert second == "[Page 2 could not be read. The picture is damaged.]\n"
+    assert third == ""
+    assert fourth.startswith("ab cd")
+
+
+def test_json_has_just_the_promised_fields_and_plain_numbers() -> None:
+    written = json.loads(write_document(everything(), "json", red_png))
+    assert list(written) == ["name", "pages"]
+    first, second, *_ = written["pages"]
+    fields = ["index", "width", "height", "dpi", "skew_degrees", "lines", "figures"]
+    assert list(first) == fields
+    assert list(second) == [*fields, "error"]
+    assert (first["index"], first["width"], first["height"], first["dpi"], first["skew_degrees"]) == (
+        0,
+        2480,
+        3508,
+        300,
+        -1.25,
+    )
+    assert first["figures"] == [{"box": [700, 850, 1700, 1500]}]
+    assert first["lines"][0] == {
+        "id": "l0",
+        "polygon": [[200, 140], [2000, 140], [2000, 220], [200, 220]],
+        "baseline": [[200, 200], [2000, 200]],
+        "text": "Photosynthesis",
+        "confidence": 0.8765,
+        "kind": "heading",
+    }
+
+
+def test_json_keeps_letters_as_they_are() -> None:
+    assert "à l'été ∑" in write_document(document(page(line(0, "à l'été ∑"))), "json", red_png).decode("utf-8")
