@@ -8,7 +8,7 @@ Grey = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 
 # How dark (0 paper .. 255 black) a pixel must be to be looked at, and at least how dark the heart of a stroke is.
-FAINTEST, FAINTEST_STROKE = 22, 38
+FAINTEST, FAINTEST_STROKE, FAINTEST_RULING = 22, 38, 14
 
 
 def pen_grey(pixels: NDArray[np.uint8]) -> Grey:
@@ -31,26 +31,38 @@ def even_light(grey: Grey, light: Grey) -> Grey:
     return cv2.divide(grey, full, scale=255)
 
 
-def find_ruling(dark: Mask, reach: int, across: bool) -> NDArray[np.uint8]:
-    """The thin straight lines of ruled or squared paper (255 = ruling), as far as no stroke crosses them.
+def find_ruling(darkness: Grey) -> NDArray[np.uint8]:
+    """The thin straight lines of ruled or squared paper, level or upright, where no stroke covers them (255 = ruling)."""
+    reach = max(40, min(darkness.shape) // 16)
+    level = _long_thin(darkness, reach)
+    upright = cv2.transpose(_long_thin(cv2.transpose(darkness), reach))
+    ruling = level | upright
+    if not ruling.any():
+        return ruling
+    heart, rim = stroke_levels(darkness)
+    covered = 1.3 * float(np.percentile(darkness[ruling > 0], 85)) + 8
+    if covered < 2.1 * heart:
+        strokes = (darkness >= covered).view(np.uint8)
+    else:
+        # Ruling as dark as the pen: a stroke is what stands out above and below a level line, or beside an upright one.
+        ink = (darkness >= rim).view(np.uint8)
+        tall = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8)) & (1 - upright)
+        strokes = tall | cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, 9), np.uint8)) & upright
+    return (ruling & (1 - strokes)) * np.uint8(255)
 
-    `reach`: the shortest straight run, in pixels, that is taken for ruling; `across` looks for level lines, else upright.
-    """
-    ink = dark.view(np.uint8)
-    if not across:
-        ink = cv2.transpose(ink)
+
+def _long_thin(darkness: Grey, reach: int) -> NDArray[np.uint8]:
+    """Level lines (1) at most eight pixels thick, with straight runs of `reach` pixels and twice as long in all."""
+    thick = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
+    thin = (cv2.subtract(darkness, thick) >= FAINTEST_RULING).view(np.uint8)
     # Small gaps and single-pixel steps of a line that is not quite level are bridged before long runs are looked for.
-    bridged = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((3, 5), np.uint8))
+    bridged = cv2.morphologyEx(thin, cv2.MORPH_CLOSE, np.ones((3, 9), np.uint8))
     runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, reach), np.uint8))
-    thin = runs - cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(thin, connectivity=8, ltype=cv2.CV_32S)
+    runs = cv2.morphologyEx(runs, cv2.MORPH_CLOSE, np.ones((1, 25), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8, ltype=cv2.CV_32S)
     keep = np.zeros(count, np.uint8)
     keep[1:] = stats[1:, cv2.CC_STAT_WIDTH] >= 2 * reach
-    ruling = keep[labels]
-    # A stroke crossing a line stands out above and below it: tall upright runs are kept as ink.
-    crossing = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
-    ruling = cv2.dilate(ruling, np.ones((3, 1), np.uint8)) & (1 - crossing)
-    return (ruling if across else cv2.transpose(ruling)) * np.uint8(255)
+    return cv2.dilate(keep[labels], np.ones((3, 1), np.uint8))
 
 
 def stroke_levels(darkness: Grey) -> tuple[int, int]:

@@ -49,7 +49,7 @@ def clean_page(pixels: NDArray[np.uint8]) -> CleanPage:
         grey, forward = _turned(grey, -skew)
     else:
         skew = 0.0
-    ruling = _ruling(small)
+    ruling = find_ruling(255 - small)
     bare = cv2.max(small, ruling)
     ink = find_ink(255 - bare)
     if False and lies_on_its_side(ink):
@@ -80,9 +80,3 @@ def _turned(grey: Grey, degrees: float) -> tuple[Grey, NDArray[np.float64]]:
     turn[:, 2] += (size[0] - width) / 2, (size[1] - height) / 2
     turned = cv2.warpAffine(grey, turn, size, flags=cv2.INTER_LINEAR, borderValue=255)
     return turned, np.vstack([turn, [0.0, 0.0, 1.0]])
-
-
-def _ruling(grey: Grey) -> NDArray[np.uint8]:
-    dark = grey <= 255 - 14
-    reach = max(40, min(grey.shape) // 16)
-    return find_ruling(dark, reach, across=True) | find_ruling(dark, reach, across=False)

@@ -41,7 +41,8 @@ def find_lines(page: CleanPage) -> list[TextLine]:
 
 
 def _is_writing(pixels: Pixels, size: float) -> bool:
-    return len(pixels.xs) >= 0.15 * size * size and int(np.ptp(pixels.xs)) >= 0.5 * size
+    extent = max(int(np.ptp(pixels.xs)), int(np.ptp(pixels.ys))) if len(pixels.xs) else 0
+    return len(pixels.xs) >= 0.12 * size * size and extent >= 0.6 * size
 
 
 def _outline(pixels: Pixels, ridge: Ridge, size: float) -> TextLine:

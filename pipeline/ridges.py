@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pipeline.binarize import Mask
 
 # In writing sizes: how far ink is smeared down, how close above a line another can't run, the widest gap in a line.
-SPREAD, CLOSE, WIDEST, FAINT = 0.4, 0.9, 7.0, 0.12
+SPREAD, CLOSE, CLOSE_SHORT, WIDEST, FAINT = 0.4, 0.9, 1.4, 7.0, 0.12
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,9 @@ def _pitch(ink: Mask, size: float) -> float:
     likeness = np.fft.irfft(power)[: len(strips)]
     lags = np.arange(len(likeness)) * 2.0
     likeness = likeness * np.exp(-0.5 * np.square(np.log(np.maximum(lags, 1) / (2.5 * size)) / 0.7))
-    tops = np.nonzero((likeness[1:-1] >= likeness[:-2]) & (likeness[1:-1] >= likeness[2:]) & (likeness[1:-1] > 0))[0] + 1
+    tops = (
+        np.nonzero((likeness[1:-1] >= likeness[:-2]) & (likeness[1:-1] >= likeness[2:]) & (likeness[1:-1] > 0))[0] + 1
+    )
     tops = tops[(lags[tops] > 0.9 * size) & (lags[tops] < 8 * size)]
     if not len(tops):
         return usual
@@ -83,7 +85,9 @@ def _pitch(ink: Mask, size: float) -> float:
 def find_ridges(ink: Mask, size: float) -> list[Ridge]:
     """The ridges of a page of writing whose pieces are about `size` pixels high, in no order."""
     shrink = max(1, int(size / 8))
-    small = cv2.resize(ink.view(np.uint8) * np.float32(1), None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(
+        ink.view(np.uint8) * np.float32(1), None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA
+    )
     unit = size / shrink
     smeared = cv2.GaussianBlur(small, (0, 0), sigmaX=1.3 * unit, sigmaY=SPREAD * unit, borderType=cv2.BORDER_CONSTANT)
     reach = max(1, round(SPREAD * unit))
@@ -116,7 +120,8 @@ def _leading(curves: list[Curve], unit: float) -> list[Curve]:
     kept: list[Curve] = []
     heights = np.full((len(curves), max(int(curve.xs[-1]) for curve in curves) + 1), np.nan)
     for curve in curves:
-        near = np.abs(heights[: len(kept), curve.xs] - curve.ys) < CLOSE * unit
+        close = CLOSE if len(curve.xs) > 6 * unit else CLOSE_SHORT
+        near = np.abs(heights[: len(kept), curve.xs] - curve.ys) < close * unit
         if not len(kept) or near.any(axis=0).mean() < 0.6:
             heights[len(kept), curve.xs] = curve.ys
             kept.append(curve)
