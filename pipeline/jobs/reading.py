@@ -78,7 +78,7 @@ class Reading:
 
     def _open(self) -> tuple[list[ReadImage], list[int]]:
         """How to read each page of the document, and the indices of those that are not stored yet."""
-        self._tell(replace(self.job, stage="open"))
+        self._tell(replace(self.job, stage="open", lines_done=0, lines_total=0, seconds_left=None))
         pages: list[ReadImage] = []
         locked: dict[int, str] = {}
         for position, source in enumerate(self._store.sources_of(self.job.document_id)):
