@@ -6,6 +6,8 @@ from typing import Literal
 
 _BULLET = re.compile(r"\s*[•·∙◦▪■○●*+–—‐−→⇒>»~-]+(?:\s+|(?=[^\W\d]))")
 _NUMBER = re.compile(r"\s*\(?(\d{1,2})\s?[.)°](?:\s+|(?=[^\W\d]))")
+# A bullet that was read as something else, where one is known to stand.
+_MISREAD = re.compile(r"\s*(?:[.,:;'’`´_=°^]+\s*|[oO0]\s+)(?=\w)")
 _LETTER = re.compile(r"\s*\(?([A-Za-z])\s?[.)]\s+")
 
 
@@ -19,10 +21,15 @@ class Item:
     text: str
 
 
-def split_mark(text: str) -> Item:
-    """Part a line at the mark of a list item; mark is empty where there is none."""
+def split_mark(text: str, *, is_item: bool = False) -> Item:
+    """Part a line at the mark of a list item; mark is empty where there is none.
+
+    With `is_item` the line is known to be one, so that a badly read bullet is taken for what it is.
+    """
     if match := _BULLET.match(text):
         return Item("bullet", 0, text[match.end() :])
     if match := _NUMBER.match(text):
         return Item("number", int(match[1]), text[match.end() :])
+    if is_item and (match := _MISREAD.match(text)):
+        return Item("bullet", 0, text[match.end() :])
     return Item("letter" if _LETTER.match(text) else "", 0, text.strip())

@@ -73,8 +73,29 @@ def with_marks(page: CleanPage, owners: np.ndarray, number: int, shape: Shape, u
 
 
 def _marker(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit: float) -> Marker:
-    """What stands set off by a gap at the start of the line; a bullet may lie just outside the line's outline."""
-    base = float(shape.line.baseline[0, 1])
+    """What stands set off by a gap at the start of the line."""
+    lead, gap = _lead(_first_parts(ink, owners, number, shape, unit), unit)
+    if not lead:
+        return ""
+    width = max(x1 for _, _, x1, _ in lead) - lead[0][0]
+    height = max(y1 for *_, y1 in lead) - min(y0 for _, y0, _, _ in lead)
+    middle = -(max(y1 for *_, y1 in lead) + min(y0 for _, y0, _, _ in lead)) / 2  # above the baseline
+    if 0.02 * unit < middle < 0.55 * unit:
+        is_dot = max(width, height) < 0.35 * unit and gap > 0.25 * unit
+        is_dash = 0.2 * unit < width < 1.3 * unit and height < min(0.45 * width, 0.3 * unit)
+        if is_dot or is_dash:
+            return "bullet"
+    x0, y0, x1, y1 = lead[-1]
+    ends_in_dot = max(x1 - x0, y1 - y0) < 0.27 * unit and abs(y0 + y1) / 2 < 0.25 * unit
+    return "number" if len(lead) > 1 and ends_in_dot and height > 0.4 * unit and gap > 0.28 * unit else ""
+
+
+def _first_parts(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit: float) -> list[Box]:
+    """Boxes of connected ink where the line starts, by their left edge; heights are counted from the baseline.
+
+    A bullet may lie just outside the line's outline.
+    """
+    base = int(shape.line.baseline[0, 1])
     top, left = max(int(base - 1.1 * unit), 0), max(int(shape.x0 - 1.8 * unit), 0)
     window = np.s_[top : int(base + 0.4 * unit), left : int(shape.x0 + 3.5 * unit)]
     own, free = owners[window] == number, owners[window] == 0
@@ -82,30 +103,20 @@ def _marker(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit
     owned = set(np.unique(labels[own]))  # what is free is a bullet or speckle, and only large enough a bullet
     sizes = stats[:, [2, 3]].max(axis=1) / unit
     found = [n for n in range(1, len(stats)) if sizes[n] > (0.07 if n in owned else 0.15)]
-    parts = sorted((stats[n] for n in found), key=lambda p: p[0])
-    groups: list[list[int]] = []  # x0, y0, x1, y1 of parts above one another
-    for x, y, w, h, _ in parts:
-        if groups and x <= groups[-1][2]:
-            last = groups[-1]
-            groups[-1] = [last[0], min(last[1], y), max(last[2], x + w), max(last[3], y + h)]
-        else:
-            groups.append([x, y, x + w, y + h])
-    if len(groups) < 2:
-        return ""
-    (x0, y0, x1, y1), following = groups[0], groups[1]
-    width, height, gap = x1 - x0, y1 - y0, following[0] - x1
-    middle = (base - top - (y0 + y1) / 2) / unit  # above the baseline
-    if 0.02 < middle < 0.55:
-        is_dot = width < 0.35 * unit and height < 0.35 * unit and gap > 0.25 * unit
-        is_dash = 0.2 * unit < width < 1.3 * unit and height < min(0.45 * width, 0.3 * unit) and gap > 0.2 * unit
-        if is_dot or is_dash:
-            return "bullet"
-    if len(groups) > 2 and width < unit:
-        dot, gap = following, groups[2][0] - following[2]
-        is_low = (base - top - (dot[1] + dot[3]) / 2) / unit < 0.25
-        if is_low and dot[2] - dot[0] < 0.25 * unit and dot[3] - dot[1] < 0.25 * unit and gap > 0.25 * unit:
-            return "number"
-    return ""
+    boxes = [(int(x), int(y) + top - base, int(x + w), int(y + h) + top - base) for x, y, w, h, _ in stats[found]]
+    return sorted(boxes)
+
+
+def _lead(parts: list[Box], unit: float) -> tuple[list[Box], float]:
+    """The parts before the first gap, by their right edge, and the gap's width; none if they are too wide."""
+    for count in range(1, len(parts)):
+        end = max(x1 for _, _, x1, _ in parts[:count])
+        if end - parts[0][0] > 1.4 * unit:
+            break
+        gap = parts[count][0] - end
+        if gap > 0.2 * unit:
+            return sorted(parts[:count], key=lambda box: box[2]), float(gap)
+    return [], 0.0
 
 
 def keep_aligned_numbers(shapes: list[Shape], unit: float) -> list[Shape]:

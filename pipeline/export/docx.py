@@ -81,7 +81,7 @@ def _levels(found: Sequence[Block]) -> list[int]:
 
 def _list_item(word: Word, texts: Sequence[str], level: str, last_number: int) -> int:
     """Add a list item without its written mark, which the style brings back; returns its number, 0 for a bullet."""
-    item = split_mark(clean_text(texts[0]))
+    item = split_mark(clean_text(texts[0]), is_item=True)
     text = join_lines([item.text, *texts[1:]])
     if item.mark == "letter":
         word.add_paragraph(text, style=f"List{level}")
