@@ -12,7 +12,7 @@ FAINTEST, FAINTEST_STROKE, FAINTEST_RULING = 22, 38, 14
 
 
 def pen_grey(pixels: NDArray[np.uint8]) -> Grey:
-    """The darker of red and green of a BGR page: dark for every pen, light for yellow highlighter and yellowed paper."""
+    """The darker of red and green of a BGR page: dark for every pen, light for yellow highlighter."""
     return cv2.min(cv2.extractChannel(pixels, 1), cv2.extractChannel(pixels, 2))
 
 
@@ -32,7 +32,7 @@ def even_light(grey: Grey, light: Grey) -> Grey:
 
 
 def find_ruling(darkness: Grey) -> NDArray[np.uint8]:
-    """The thin straight lines of ruled or squared paper, level or upright, where no stroke covers them (255 = ruling)."""
+    """The thin straight lines of ruled or squared paper, level or upright, where no stroke covers them, as 255."""
     reach = max(40, min(darkness.shape) // 16)
     level = _long_thin(darkness, reach)
     upright = cv2.transpose(_long_thin(cv2.transpose(darkness), reach))

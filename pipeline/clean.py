@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.binarize import Grey, Mask, even_light, find_ink, find_ruling, paper_light, pen_grey, stroke_levels
-from pipeline.skew import lies_on_its_side, skew_degrees
+from pipeline.skew import quarter_turns, skew_degrees
 
 # Decisions are made on a copy of about this many pixels (an A4 page at 150 dpi), the result is at full size.
 WORKING_PIXELS = 2_200_000
@@ -19,7 +19,7 @@ class CleanPage:
     """A page ready for reading.
 
     grey: (h, w) uint8, paper 255, strokes dark, upright and level. ink: (h, w) bool, the strokes. skew_degrees: how
-    far the writing climbed on the page as it came in, counter-clockwise positive. to_source: 3x3, clean -> source pixels.
+    far the page as it came in was turned, counter-clockwise positive. to_source: 3x3, clean -> source pixels.
     """
 
     grey: Grey
@@ -52,17 +52,18 @@ def clean_page(pixels: NDArray[np.uint8]) -> CleanPage:
     ruling = find_ruling(255 - small)
     bare = cv2.max(small, ruling)
     ink = find_ink(255 - bare)
-    if False and lies_on_its_side(ink):
+    turns = quarter_turns(ink)
+    for _ in range(turns):
         forward = np.array([[0.0, -1.0, grey.shape[0] - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) @ forward
         grey = cv2.rotate(grey, cv2.ROTATE_90_CLOCKWISE)
-        ruling = cv2.rotate(ruling, cv2.ROTATE_90_CLOCKWISE)
-        ink = np.ascontiguousarray(np.rot90(ink, -1))
+    ruling, ink = np.rot90(ruling, -turns), np.rot90(ink, -turns)
 
     # Whatever is not within a hair of a stroke becomes paper: ruling, bleed-through, speckle and paper grain.
     size = (grey.shape[1], grey.shape[0])
-    near = cv2.dilate(ink.view(np.uint8), np.ones((3, 3), np.uint8)) * np.uint8(255) & ~ruling
+    near = cv2.dilate(np.ascontiguousarray(ink).view(np.uint8), np.ones((3, 3), np.uint8)) * np.uint8(255) & ~ruling
     grey = cv2.max(grey, cv2.resize(~near, size, interpolation=cv2.INTER_LINEAR))
     threshold = 255 - stroke_levels(255 - bare)[1]
+    skew = (skew + 90.0 * turns + 180.0) % 360.0 - 180.0
     return CleanPage(grey, grey <= threshold, skew, np.linalg.inv(forward))
 
 

@@ -83,7 +83,7 @@ def evaluate_folder(folder: Path, finder: Finder = found_polygons) -> Evaluation
 
 
 def score_page(name: str, pixels: NDArray[np.uint8], truth: list[dict], found: list[Polygon]) -> Score:
-    """Counts the pairs of true and found lines whose ink agrees; found lines on unwanted true ones count for nothing."""
+    """Counts pairs of true and found lines whose ink agrees; found lines on unwanted true ones count for nothing."""
     ink = page_ink(pixels)
     found_areas = [_ink_inside(polygon, ink) for polygon in found]
     true_areas = [_ink_inside(outline(line), ink) for line in truth]

@@ -11,6 +11,9 @@ from pipeline.binarize import Grey
 from pipeline.clean import WORKING_PIXELS, CleanPage
 from pipeline.ridges import Ridge, find_ridges, writing_unit
 
+# In small letters: how far an outline reaches at least above their middle and below the baseline.
+BODY, FOOT = 0.6, 0.25
+
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
@@ -25,9 +28,7 @@ def find_lines(page: CleanPage) -> list[TextLine]:
     scale = min(1.0, float(np.sqrt(WORKING_PIXELS / page.ink.size)))
     grey = page.ink.view(np.uint8) * np.uint8(255)
     ink = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 96 if scale < 1 else page.ink
-    count, labels, stats, centres = cv2.connectedComponentsWithStats(
-        ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S
-    )
+    _, labels, stats, centres = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     size = writing_unit(ink, stats[1:])
     if not size:
         return []
@@ -49,8 +50,9 @@ def _outline(pixels: Pixels, ridge: Ridge, size: float) -> TextLine:
     x0, x1 = int(pixels.xs.min()), int(pixels.xs.max()) + 1
     xs = np.arange(x0, x1)
     middle = ridge.at(xs.astype(np.float64))
-    top, bottom = middle - 0.2 * size, middle + 0.2 * size
+    base = middle + _baseline_drop(pixels.ys - middle[pixels.xs - x0], size)
     # Rows come from the top down, so the last one written to a column is its lowest, or its highest read backwards.
+    top, bottom = middle - BODY * size, base + FOOT * size
     edge = np.full(len(xs), np.inf)
     edge[pixels.xs[::-1] - x0] = pixels.ys[::-1]
     top = np.minimum(top, edge)
@@ -62,21 +64,19 @@ def _outline(pixels: Pixels, ridge: Ridge, size: float) -> TextLine:
     top = cv2.erode(top.astype(np.float32)[None], kernel)[0] - 1
     bottom = cv2.dilate(bottom.astype(np.float32)[None], kernel)[0] + 1
     keep = np.unique(np.append(np.arange(0, len(xs), reach), len(xs) - 1))
-    upper = np.column_stack([xs[keep], top[keep]])
-    lower = np.column_stack([xs[keep], bottom[keep]])[::-1]
-    upper[0, 0] -= 2
-    lower[-1, 0] -= 2
-    upper[-1, 0] += 2
-    lower[0, 0] += 2
-    polygon = np.vstack([upper, lower])
-    below = pixels.ys - middle[pixels.xs - x0]
-    profile = np.bincount(np.clip(below + 2 * size, 0, 4 * size).astype(np.int64), minlength=int(4 * size) + 1)
-    profile = np.convolve(profile, np.ones(3) / 3, "same")
-    start = int(2 * size)
-    drop = profile[start : start + int(size)] - profile[start + 2 : start + 2 + int(size)]
-    base = middle + (int(drop.argmax()) + 1 if len(drop) else 0.4 * size)
+    across = xs[keep].astype(np.float64)
+    across[0], across[-1] = across[0] - 2, across[-1] + 3
+    polygon = np.vstack([np.column_stack([across, top[keep]]), np.column_stack([across, bottom[keep]])[::-1]])
     stops = np.linspace(0, len(xs) - 1, max(2, int(len(xs) / (2 * size)))).astype(np.int64)
     return TextLine(polygon, np.column_stack([xs[stops], base[stops]]))
+
+
+def _baseline_drop(below: NDArray[np.float64], size: float) -> float:
+    """How far under the middle of the small letters the ink falls off, from each pixel's distance below that middle."""
+    reach = int(size)
+    profile = np.bincount(np.clip(below + reach, 0, 3 * reach).astype(np.int64), minlength=3 * reach + 1)
+    smooth = np.convolve(profile, np.ones(3) / 3, "same")[reach : 2 * reach + 2]
+    return float(np.argmax(smooth[:-2] - smooth[2:])) + 1
 
 
 def crop_line(page: CleanPage, line: TextLine) -> Grey:
@@ -84,15 +84,22 @@ def crop_line(page: CleanPage, line: TextLine) -> Grey:
     height, width = page.grey.shape
     x0, y0 = np.maximum(np.floor(line.polygon.min(axis=0)).astype(int) - 4, 0)
     x1, y1 = np.minimum(np.ceil(line.polygon.max(axis=0)).astype(int) + 4, [width, height])
-    grey = page.grey[y0:y1, x0:x1]
-    inside = np.zeros(grey.shape, np.uint8)
+    inside = np.zeros((y1 - y0, x1 - x0), np.uint8)
     cv2.fillPoly(inside, [np.round(line.polygon - [x0, y0]).astype(np.int32)], 255)
     inside = cv2.dilate(inside, np.ones((5, 5), np.uint8))
-    grey = cv2.max(grey, ~inside)
+    ink = page.ink[y0:y1, x0:x1].view(np.uint8)
+    count, pieces = cv2.connectedComponents(np.ascontiguousarray(ink), connectivity=8, ltype=cv2.CV_32S)
+    whole = np.bincount(pieces.ravel(), minlength=count)
+    part = np.bincount(pieces[inside > 0], minlength=count)
+    foreign = part < 0.4 * whole
+    foreign[0] = False
+    outside = cv2.dilate(foreign.astype(np.uint8)[pieces], np.ones((3, 3), np.uint8)) * np.uint8(255) | ~inside
+    grey = cv2.max(page.grey[y0:y1, x0:x1], outside)
+
     xs = np.arange(x1 - x0, dtype=np.float32)
     base = np.interp(xs + x0, line.baseline[:, 0], line.baseline[:, 1])
     shift = (base - base.mean()).astype(np.float32)
-    margin = int(np.ceil(np.abs(shift).max())) if len(shift) else 0
+    margin = int(np.ceil(np.abs(shift).max()))
     rows = np.arange(-margin, len(grey) + margin, dtype=np.float32)
     level = cv2.remap(grey, np.tile(xs, (len(rows), 1)), rows[:, None] + shift[None], cv2.INTER_LINEAR, borderValue=255)
     return _trimmed(level)

@@ -45,7 +45,7 @@ def writing_unit(ink: Mask, stats: NDArray[np.int32]) -> float:
     hands make pieces of whole words, printing hands of single strokes. `stats`: OpenCV's of all pieces but the paper.
     """
     size = _piece_height(stats)
-    return min(_pitch(ink, size) / 2.3, 2 * size) if size else 0.0
+    return min(_pitch(ink, size) / 2.3, 1.6 * size) if size else 0.0
 
 
 def _piece_height(stats: NDArray[np.int32]) -> float:
