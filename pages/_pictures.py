@@ -112,6 +112,9 @@ def _level_strip(pixels: np.ndarray, line: Line, to_picture: float, width: int, 
     matrix[:, 2] = scale * (origin - (left, top))
     size = max(round((right - left) * scale), 1), max(round((bottom - top) * scale), 1)
     strip = cv2.warpAffine(part, matrix, size, flags=cv2.INTER_LINEAR, borderValue=255)
+    # Even light, so that only neighbours' ink is seen to fade.
+    paper = cv2.blur(cv2.dilate(strip, np.ones((9, 9), np.uint8)), (25, 25))
+    strip = cv2.divide(strip, paper, scale=250)
     inside: np.ndarray = np.zeros(strip.shape, np.uint8)
     cv2.fillPoly(inside, [np.round((level - (left, top)) * scale).astype(np.int32)], 255)
     inside = cv2.dilate(inside, np.ones((5, 5), np.uint8))

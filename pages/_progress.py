@@ -14,6 +14,7 @@ STATES: dict[State, str] = {
     "failed": "could not be read",
     "needs_password": "needs a password",
 }
+ACTIVE: tuple[State, ...] = ("queued", "running")
 SHOWN = 12
 
 
@@ -25,15 +26,17 @@ def follow(document_id: str) -> None:
         st.error(str(error), icon=":material/error:")
         st.page_link("digitize.py", label="Choose another file", icon=":material/arrow_back:")
         return
-    st.page_link("digitize.py", label="Read something else", icon=":material/add:")
+    st.button("Read something else", icon=":material/add:", type="tertiary", on_click=st.query_params.clear)
     st.title(summary.name)
-    active = summary.state in ("queued", "running")
-    st.fragment(run_every="1s" if active else None)(progress)(document_id)
+    active = summary.state in ACTIVE
+    st.fragment(run_every="1s" if active else None)(progress)(document_id, active)
 
 
-def progress(document_id: str) -> None:
-    """The part of the screen that renews itself while the job runs."""
+def progress(document_id: str, active: bool) -> None:
+    """The part of the screen that renews itself while the job is active."""
     job = store().job_of(document_id)
+    if active and job.state not in ACTIVE:
+        st.rerun()  # as a whole, which ends the renewing
     if job.state == "done":
         finished(job)
     elif job.state == "failed":

@@ -11,7 +11,7 @@ from pipeline.document import Line, Page
 from pipeline.errors import NotFoundError
 
 VIEWS = ["In page order", "Least certain first", "Not yet checked"]
-ROW_HEIGHT, INK_WIDTH = 70, 390
+ROW_HEIGHT, INK_WIDTH = 70, 380
 # Strips have more pixels than their cell, for screens that show them.
 SHARPNESS = 1.5
 Edit = dict[str, str | bool | None]
@@ -55,11 +55,11 @@ def lines_table(document_id: str, page: Page, view: str) -> None:
         row_height=ROW_HEIGHT,
         disabled=["number", "ink", "confidence"],
         column_config={
-            "number": st.column_config.NumberColumn("#", width=40, help="The number beside the line on the page"),
+            "checked": st.column_config.CheckboxColumn("OK", width=46, help="Tick a line that is right as it is"),
+            "number": st.column_config.NumberColumn("#", width=38, help="The number beside the line on the page"),
             "ink": st.column_config.ImageColumn("Ink", width=INK_WIDTH, alignment="left"),
             "text": st.column_config.TextColumn("Text", help="Press Enter to edit, Enter again to keep"),
-            "confidence": st.column_config.NumberColumn("Sure", width=60, format="%d %%"),
-            "checked": st.column_config.CheckboxColumn("Checked", width=80, help="Tick a line that is right as it is"),
+            "confidence": st.column_config.NumberColumn("Sure", width=58, format="%d %%"),
         },
         on_change=keep_edits,
     )
@@ -77,11 +77,11 @@ def as_rows(page: Page, line_ids: list[str]) -> list[dict[str, str | int | bool]
     }
     return [
         {
+            "checked": is_checked(line),
             "number": number,
             "ink": strip,
             "text": line.text,
             "confidence": round(100 * line.transcription.confidence),
-            "checked": is_checked(line),
         }
         for number, line, strip in map(known.__getitem__, line_ids)
     ]

@@ -9,13 +9,14 @@ import streamlit as st
 from pages._arrange import arrange
 from pages._common import store, when
 from pages._draft import by_name, keep_file, load_draft, save_draft
-from pages._progress import STATES, follow
+from pages._progress import ACTIVE, STATES, follow
 from pipeline.errors import InklineError
 from pipeline.ingest import fetch
 from pipeline.settings import read_settings
 from pipeline.store.values import SourceFile
 
 SUFFIXES = ["pdf", "jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif"]
+LATELY = 5
 SAMPLES = Path(__file__).resolve().parent.parent / "assets" / "samples"
 
 
@@ -36,7 +37,8 @@ def show() -> None:
         arrange(draft)
     choose(draft)
     if not draft:
-        st.fragment(run_every="2s")(recent)()
+        active = any(document.state in ACTIVE for document in store().list_documents()[:LATELY])
+        st.fragment(run_every="2s" if active else None)(recent)()
 
 
 def choose(draft: list[SourceFile]) -> None:
@@ -110,7 +112,7 @@ def read_samples() -> None:
 
 def recent() -> None:
     """The newest documents, those still being read among them."""
-    documents = store().list_documents()[:5]
+    documents = store().list_documents()[:LATELY]
     if documents:
         st.subheader("Lately")
     for document in documents:

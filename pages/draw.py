@@ -1,6 +1,6 @@
 """Write on the canvas with mouse, pen or finger and have it read, several lines too."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import cv2
@@ -19,7 +19,7 @@ from pipeline.settings import read_settings
 
 WIDTH, HEIGHT = 760, 400
 # About what a line written on the canvas would have if it were a scan.
-DPI = 150
+DPI, SHEET = 150, 1600
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def read(strokes: np.ndarray | None) -> None:
         with st.spinner("Reading..."):
             settings = read_settings()
             engine = load_engine(engine_choice(settings.engine).name, settings)
-            page = read_page(PageImage(pixels, DPI), 0, engine, lambda stage, done, total: None)
+            page = replace(read_page(PageImage(on_sheet(pixels), DPI), 0, engine), width=WIDTH, height=HEIGHT)
     except InklineError as error:
         st.error(str(error), icon=":material/error:")
         return
@@ -82,6 +82,12 @@ def read(strokes: np.ndarray | None) -> None:
     st.session_state.readings = number
     picture = cv2.imencode(".png", pixels)[1].tobytes()
     st.session_state.reading_of_drawing = Reading(picture, page, number)
+
+
+def on_sheet(pixels: np.ndarray) -> np.ndarray:
+    """The drawing in the corner of a white sheet, on which no stem of a letter is long enough to pass for ruling."""
+    height, width = pixels.shape[:2]
+    return cv2.copyMakeBorder(pixels, 0, SHEET - height, 0, SHEET - width, cv2.BORDER_CONSTANT, value=(255, 255, 255))
 
 
 def results(reading: Reading) -> None:

@@ -1,0 +1,118 @@
+"""The real server in its own process with an empty store, and a headless Chromium that uses it."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = sorted((ROOT / "assets" / "samples").glob("*.jpg"))
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+# Two cores may be shared with much else; a passing test never waits this long.
+PATIENCE_MS = 240_000
+
+
+@dataclass(slots=True)
+class Server:
+    """Inkline as `make run` starts it, on a port and with a store of its own."""
+
+    data: Path
+    port: int
+    log: IO[bytes]
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", f"--server.port={self.port}"]
+        environment = {**os.environ, "INKLINE_DATA": str(self.data), "INKLINE_ENGINE": "crnn", "OMP_NUM_THREADS": "2"}
+        environment.pop("DATABASE_URL", None)
+        self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.log, stderr=self.log)
+        deadline = time.monotonic() + 240
+        while True:
+            assert self.process.poll() is None, f"the server ended:\n{Path(self.log.name).read_text()}"
+            assert time.monotonic() < deadline, f"the server does not answer:\n{Path(self.log.name).read_text()}"
+            try:
+                httpx.get(f"{self.url}/api/health", timeout=5).raise_for_status()
+                return
+            except httpx.HTTPError:
+                time.sleep(0.2)
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> None:
+        assert self.process
+        self.process.send_signal(how)
+        self.process.wait(30)
+
+
+def new_server(folder: Path) -> Server:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    return Server(folder / "data", port, (folder / "server.log").open("wb"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = new_server(tmp_path_factory.mktemp("server"))
+    server.start()
+    yield server
+    server.kill(signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not chromium:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
+    context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
+    yield context.new_page()
+    context.close()
+
+
+class Table:
+    """The table of lines, used with mouse and keyboard as a person would."""
+
+    HEADER, ROW, TEXT_X = 36, 70, 520
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.canvas = page.locator('[data-testid="data-grid-canvas"]')
+
+    def cell(self, column: int, row: int) -> str:
+        """The text of a cell, from the table that the canvas holds for screen readers."""
+        return self.page.get_by_test_id(f"glide-cell-{column}-{row}").inner_text()
+
+    def wait(self) -> None:
+        expect(self.page.get_by_test_id("glide-cell-3-0")).to_be_attached()
+
+    def write(self, row: int, text: str) -> None:
+        self.canvas.click(position={"x": self.TEXT_X, "y": self.HEADER + self.ROW * (row + 0.5)})
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.type(text, delay=15)
+        self.page.keyboard.press("Enter")
