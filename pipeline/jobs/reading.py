@@ -13,7 +13,15 @@ import numpy as np
 from pipeline.digitize import read_page
 from pipeline.document import Page
 from pipeline.engines import Choice, Engine, choose_engine, load_engine
-from pipeline.errors import EngineError, InklineError, LimitError, PageError, PasswordError
+from pipeline.errors import (
+    EngineError,
+    InklineError,
+    LimitError,
+    MissingProgramError,
+    PageError,
+    PasswordError,
+    SourceError,
+)
 from pipeline.ingest import PageImage, Source, open_source
 from pipeline.jobs.pace import Pace
 from pipeline.settings import Settings
@@ -71,7 +79,7 @@ class Reading:
                 self._read_pages(pages, todo, self._load_engine(), passed_over)
         except LockedError as error:
             self._store.ask_for_password(self.job, error.positions, str(error))
-        except (LimitError, EngineError) as error:
+        except (LimitError, EngineError, MissingProgramError, SourceError) as error:
             self._store.fail_job(self.job, str(error))
         else:
             self._close()
@@ -89,6 +97,8 @@ class Reading:
                 pages += [partial(opened.read, index) for index in range(opened.page_count)]
             except PasswordError as error:
                 locked[position] = str(error)
+            except MissingProgramError:
+                raise  # no fault of the file: worth trying again once the program is there
             except Exception as error:  # whatever a bad file brings about, the others go on
                 # It stands as one page that can't be read.
                 pages.append(partial(_fail, _sentence(error, name)))
@@ -97,6 +107,9 @@ class Reading:
         if len(pages) > self._settings.max_pages:
             raise LimitError(f"The document has {len(pages)} pages; the limit is {self._settings.max_pages}.")
         stored = {page.index: page.lines for page in self._store.list_pages(self.job.document_id)}
+        if stored and len(pages) != self.job.pages_total:
+            # For example after the limits were changed: the numbers of stored pages would be those of others.
+            raise SourceError("The files of this document open differently than before. Please upload them again.")
         todo = [index for index in range(len(pages)) if index not in stored]
         self._lines_before = sum(stored.values())
         done = len(pages) - len(todo)

@@ -24,6 +24,7 @@ from pipeline.store.rows import (
     read_lines,
     read_pages,
     storable,
+    used_keys,
 )
 from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile, Version
 
@@ -61,12 +62,17 @@ class Store(Queue):
 
     def sweep_blobs(self) -> int:
         """Remove files of uploads that never became documents, after a day; returns how many."""
+        with self.reading() as connection:
+            used = used_keys(connection)
         swept = 0
         for path in self.blobs.older_than(DAY_S):
-            with self.writing() as connection:
-                if not is_used(connection, self.blobs.key_of(path)):
-                    path.unlink(missing_ok=True)
-                    swept += 1
+            key = self.blobs.key_of(path)
+            if key not in used:
+                with self.writing() as connection:
+                    # Asked again where nobody can make a document of it meanwhile.
+                    if not is_used(connection, key):
+                        path.unlink(missing_ok=True)
+                        swept += 1
         return swept
 
     # Documents

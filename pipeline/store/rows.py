@@ -30,6 +30,11 @@ def found(rows: Sequence[T], message: str = "There is no such document. It may h
     return rows
 
 
+def used_keys(connection: Connection) -> set[str]:
+    """The keys of all files and pictures that documents hold."""
+    return set(connection.execute(select(_sources.c.blob).union(select(_pages.c.image))).scalars())
+
+
 def is_used(connection: Connection, key: str) -> bool:
     """Whether any document holds the file or picture under this key."""
     held = select(_sources.c.blob).where(_sources.c.blob == key)

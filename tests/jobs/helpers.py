@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.document import Page, Transcription
 from pipeline.engines import Choice, Engine
-from pipeline.errors import EngineError, PageError, PasswordError, UnreadableFileError
+from pipeline.errors import EngineError, MissingProgramError, PageError, PasswordError, UnreadableFileError
 from pipeline.ingest import PageImage, Source
 from pipeline.jobs import Steps, Worker
 from pipeline.settings import Settings
@@ -25,8 +25,13 @@ class Reader:
 
 
 def open_source(path: Path, settings: Settings, *, password: str, dpi: int, name: str) -> Source:
-    """A file of one letter a page: g(ood), b(ad), f(ault), u(nreadable). Starts with "locked:PASSWORD:" or "junk"."""
+    """A file of one letter a page: g(ood), b(ad), f(ault), u(nreadable).
+
+    It may begin with "locked:PASSWORD:", or be "junk", or "poppler" that is missing.
+    """
     content = path.read_text()
+    if content.startswith("poppler"):
+        raise MissingProgramError("Reading PDFs needs poppler-utils. Please install it.")
     if content.startswith("junk"):
         raise UnreadableFileError(f"{name} holds no pages.")
     if content.startswith("locked:"):

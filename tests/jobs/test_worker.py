@@ -18,7 +18,7 @@ from pipeline.jobs.reading import MOST_ATTEMPTS, encode
 from pipeline.settings import ROOT
 from pipeline.store import Store
 from tests.jobs.helpers import STEPS, Gate, document, ended, worker_on
-from tests.store.helpers import store_in
+from tests.store.helpers import page, store_in
 
 
 @pytest.fixture
@@ -83,6 +83,7 @@ def test_a_bad_file_says_why_and_the_other_files_are_read(store: Store) -> None:
         (["junk"], "auto", "a.pdf holds no pages."),
         (["bb"], "auto", "The page is too dark."),
         (["g"], "nobody", "There is no reader called nobody."),
+        (["g", "poppler"], "auto", "Reading PDFs needs poppler-utils. Please install it."),
         (["g" * 2001], "auto", "The document has 2001 pages; the limit is 2000."),
     ],
 )
@@ -104,6 +105,21 @@ def test_files_with_different_passwords_are_opened_one_after_the_other(store: St
     assert ended(store, document_id).state == "done"
     assert texts(store, document_id) == pages_read(3)
     assert {source.password for source in store.sources_of(document_id)} == {""}
+
+
+def test_files_that_open_differently_later_are_not_mixed_with_stored_pages(store: Store, tmp_path: Path) -> None:
+    document_id = document(store, "gg", "g")
+    first = store.claim_job("another process:1:x")
+    assert first
+    store.save_page(document_id, page(2), None, job=replace(first, pages_total=3))
+    store.release_job(first)
+    blob = store.blob_path(store.sources_of(document_id)[0].file.blob)
+    blob.write_text("ggggg")
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    assert ended(store, document_id).error.startswith("The files of this document open differently")
+    worker.stop()
+    assert [page.index for page in store.list_pages(document_id)] == [2]
 
 
 @pytest.mark.usefixtures("worker")
