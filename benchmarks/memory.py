@@ -80,7 +80,7 @@ def compare(dpi: int) -> bool:
 
 
 if __name__ == "__main__":
-    resolution = int(sys.argv[1]) if len(sys.argv) > 1 else 200
+    resolution = int(sys.argv[1]) if len(sys.argv) > 1 else 150
     if len(sys.argv) > 2:
         measure(Path(sys.argv[2]), resolution, Path(sys.argv[3]))
     else:

@@ -5,7 +5,10 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Sequence
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import cv2
 import numpy as np
@@ -191,6 +194,26 @@ def test_the_reader_and_the_reason_are_said_once(
 ) -> None:
     digitize(photo, scan, "--out", tmp_path / "out")
     assert capsys.readouterr().err.splitlines() == ["Reader: fake. It is a test."]
+
+
+def test_an_address_is_fetched_and_read(photo: Path, tmp_path: Path) -> None:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(photo.parent))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/photo.png"
+        assert digitize(address, photo, "--out", tmp_path / "out", "--format", "txt") == 0
+        server.shutdown()
+    assert written(tmp_path / "out") == ["photo-2.txt", "photo.txt"]
+
+
+def test_a_terminal_sees_a_progress_bar(
+    scan: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    assert digitize(scan, "--out", tmp_path / "out") == 0
+    said = capsys.readouterr().err
+    assert "page 2: transcribe 3/3 lines" in said
+    assert "2/2" in said
 
 
 @pytest.mark.parametrize(
