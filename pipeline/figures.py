@@ -113,7 +113,7 @@ def _gather(strokes: Sequence[Stroke], shape: tuple[int, ...], unit: float) -> l
 
 def _with_words(box: Box, words: Sequence[Box], unit: float) -> Box:
     """The figure with the single words that stand in it or at its edge."""
-    reach = _grown(box, 0.6 * unit)
+    reach = _grown(box, 0.9 * unit)
     return _around([box, *(word for word in words if _touch(reach, word))])
 
 

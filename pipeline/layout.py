@@ -45,8 +45,7 @@ def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
     paragraphs = read([s for s in shapes if id(s) not in in_figures], unit)
     kinds = _kinds(paragraphs, unit)
     for box, group in labels.items():
-        for label in reversed(rows_of(group, unit)):
-            insert_beside(paragraphs, label, box)
+        paragraphs = insert_beside(paragraphs, rows_of(group, unit), box)
     laid = [
         LaidLine(shape.line, kinds.get(id(shape), "text"), number)
         for number, paragraph in enumerate(paragraphs)

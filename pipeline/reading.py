@@ -24,9 +24,7 @@ def read(shapes: list[Shape], unit: float) -> list[Paragraph]:
             in_note = {id(s) for s in note}
             paragraphs = read([s for s in shapes if id(s) not in in_note], unit)
             box = (min(s.x0 for s in note), min(s.y0 for s in note), max(s.x1 for s in note), max(s.y1 for s in note))
-            for paragraph in reversed(_paragraphs(rows_of(note, unit), unit)):
-                insert_beside(paragraphs, paragraph, box)
-            return paragraphs
+            return insert_beside(paragraphs, _paragraphs(rows_of(note, unit), unit), box)
     return _paragraphs(rows_of(shapes, unit), unit)
 
 
@@ -90,10 +88,11 @@ def _side_note(shapes: list[Shape], bands: list[Band], unit: float) -> list[Shap
     return None
 
 
-def insert_beside(paragraphs: list[Paragraph], block: Paragraph, box: Sequence[float]) -> None:
-    """Put a block after the last paragraph that starts above its lower edge."""
+def insert_beside(paragraphs: list[Paragraph], block: list[Paragraph], box: Sequence[float]) -> list[Paragraph]:
+    """Paragraphs with a block of others after the last one that starts above its lower edge."""
     before = [n for n, p in enumerate(paragraphs) if min(s.base for s in p) < box[3]]
-    paragraphs.insert(max(before) + 1 if before else 0, block)
+    place = max(before) + 1 if before else 0
+    return [*paragraphs[:place], *block, *paragraphs[place:]]
 
 
 def rows_of(shapes: list[Shape], unit: float) -> list[list[Shape]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -11,7 +11,7 @@ from pipeline.clean import CleanPage
 from pipeline.document import Box
 from pipeline.lines import TextLine
 
-Marker = Literal["", "bullet", "number"]
+Marker = Literal["", "bullet", "number", "set_off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,16 @@ class Shape:
     size: float
     marker: Marker = ""
     underlined: bool = False
+
+
+class Part(NamedTuple):
+    """A piece of connected ink; y is counted from the baseline, down."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+    area: int
 
 
 def find_owners(page: CleanPage, lines: Sequence[TextLine]) -> np.ndarray:
@@ -77,24 +87,22 @@ def _marker(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit
     lead, gap = _lead(_first_parts(ink, owners, number, shape, unit), unit)
     if not lead:
         return ""
-    width = max(x1 for _, _, x1, _ in lead) - lead[0][0]
-    height = max(y1 for *_, y1 in lead) - min(y0 for _, y0, _, _ in lead)
-    middle = -(max(y1 for *_, y1 in lead) + min(y0 for _, y0, _, _ in lead)) / 2  # above the baseline
-    if 0.02 * unit < middle < 0.55 * unit:
-        is_dot = max(width, height) < 0.35 * unit and gap > 0.25 * unit
-        is_dash = 0.2 * unit < width < 1.3 * unit and height < min(0.45 * width, 0.3 * unit)
+    top, bottom = min(part.y0 for part in lead), max(part.y1 for part in lead)
+    width, height, last = max(part.x1 for part in lead) - lead[0].x0, bottom - top, lead[-1]
+    fill = sum(part.area for part in lead) / (width * height)
+    if 0.02 * unit < -(top + bottom) / 2 < 0.55 * unit:
+        is_dot = max(width, height) < (0.5 if fill > 0.6 else 0.3) * unit and gap > 0.25 * unit
+        is_dash = 0.2 * unit < width < 1.3 * unit and height < min(0.5 * width, 0.35 * unit)
         if is_dot or is_dash:
             return "bullet"
-    x0, y0, x1, y1 = lead[-1]
-    ends_in_dot = max(x1 - x0, y1 - y0) < 0.27 * unit and abs(y0 + y1) / 2 < 0.25 * unit
-    return "number" if len(lead) > 1 and ends_in_dot and height > 0.4 * unit and gap > 0.28 * unit else ""
+    ends_in_dot = max(last.x1 - last.x0, last.y1 - last.y0) < 0.27 * unit and abs(last.y0 + last.y1) / 2 < 0.25 * unit
+    if len(lead) > 1 and ends_in_dot and height > 0.4 * unit and gap > 0.28 * unit:
+        return "number"
+    return "set_off" if gap > 0.4 * unit else ""
 
 
-def _first_parts(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit: float) -> list[Box]:
-    """Boxes of connected ink where the line starts, by their left edge; heights are counted from the baseline.
-
-    A bullet may lie just outside the line's outline.
-    """
+def _first_parts(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape, unit: float) -> list[Part]:
+    """Connected ink where the line starts, by its left edge; a bullet may lie just outside the line's outline."""
     base = int(shape.line.baseline[0, 1])
     top, left = max(int(base - 1.1 * unit), 0), max(int(shape.x0 - 1.8 * unit), 0)
     window = np.s_[top : int(base + 0.4 * unit), left : int(shape.x0 + 3.5 * unit)]
@@ -102,32 +110,38 @@ def _first_parts(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape,
     _, labels, stats, _ = cv2.connectedComponentsWithStats((ink[window] & (own | free)).astype(np.uint8))
     owned = set(np.unique(labels[own]))  # what is free is a bullet or speckle, and only large enough a bullet
     sizes = stats[:, [2, 3]].max(axis=1) / unit
-    found = [n for n in range(1, len(stats)) if sizes[n] > (0.07 if n in owned else 0.15)]
-    boxes = [(int(x), int(y) + top - base, int(x + w), int(y + h) + top - base) for x, y, w, h, _ in stats[found]]
-    return sorted(boxes)
+    found = stats[[n for n in range(1, len(stats)) if sizes[n] > (0.07 if n in owned else 0.15)]].tolist()
+    return sorted(Part(x, y + top - base, x + w, y + h + top - base, area) for x, y, w, h, area in found)
 
 
-def _lead(parts: list[Box], unit: float) -> tuple[list[Box], float]:
+def _lead(parts: list[Part], unit: float) -> tuple[list[Part], float]:
     """The parts before the first gap, by their right edge, and the gap's width; none if they are too wide."""
     for count in range(1, len(parts)):
-        end = max(x1 for _, _, x1, _ in parts[:count])
-        if end - parts[0][0] > 1.4 * unit:
+        end = max(part.x1 for part in parts[:count])
+        if end - parts[0].x0 > 1.4 * unit:
             break
-        gap = parts[count][0] - end
+        gap = parts[count].x0 - end
         if gap > 0.2 * unit:
-            return sorted(parts[:count], key=lambda box: box[2]), float(gap)
+            return sorted(parts[:count], key=lambda part: part.x1), float(gap)
     return [], 0.0
 
 
 def keep_aligned_numbers(shapes: list[Shape], unit: float) -> list[Shape]:
-    """A number starts a list item only where another one stands in the same column: "M. Dupont" is no list."""
-    numbers = [s for s in shapes if s.marker == "number"]
-    return [
-        replace(s, marker="")
-        if s.marker == "number" and not any(o is not s and abs(o.x0 - s.x0) < 0.7 * unit for o in numbers)
-        else s
-        for s in shapes
-    ]
+    """A number starts a list item only where another one stands in the same column: "M. Dupont" is no list.
+
+    In a column of numbers, what else is set off is one too: the dot may touch the digit.
+    """
+
+    def settled(shape: Shape) -> Shape:
+        if shape.marker not in ("number", "set_off"):
+            return shape
+        others = sum(
+            other.marker == "number" and other is not shape and abs(other.x0 - shape.x0) < 0.7 * unit
+            for other in shapes
+        )
+        return replace(shape, marker="number" if others > (shape.marker == "set_off") else "")
+
+    return [settled(shape) for shape in shapes]
 
 
 def _is_underlined(ink: np.ndarray, shape: Shape, unit: float) -> bool:
