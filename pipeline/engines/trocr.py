@@ -47,8 +47,7 @@ class TrOCREngine:
 
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
         """Read line crops, (H, W) grey or (H, W, 3) BGR uint8. Blank ones come back empty with confidence 0."""
-        # TrOCR writes whole sentences about empty paper.
-        inked = [index for index, crop in enumerate(crops) if crop.size and not is_blank(normalize_line(crop))]
+        inked = [index for index, crop in enumerate(crops) if _has_ink(crop)]
         try:
             with self._lock:
                 size = BATCH_SIZES.get(self._device.type, 8)
@@ -81,6 +80,11 @@ class TrOCREngine:
             Transcription(text.strip(), round(value, 4), self.name)
             for text, value in zip(texts, certainty.tolist(), strict=True)
         ]
+
+
+def _has_ink(crop: np.ndarray) -> bool:
+    """Whether there is something to read: TrOCR writes whole sentences about empty paper, or a camera's noise."""
+    return crop.size > 0 and not is_blank(normalize_line(cv2.GaussianBlur(crop, (0, 0), 1)))
 
 
 def confidences(chances: Tensor, ends: Tensor) -> Tensor:
