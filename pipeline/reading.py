@@ -100,14 +100,18 @@ def rows_of(shapes: list[Shape], unit: float) -> list[list[Shape]]:
     rows: list[list[Shape]] = []
     for shape in sorted(shapes, key=lambda s: s.base):
         for row in rows[-3:]:
-            apart = all(shape.x0 > s.x1 - 0.5 * unit or shape.x1 < s.x0 + 0.5 * unit for s in row)
+            apart = all(min(shape.x1, s.x1) - max(shape.x0, s.x0) < 0.4 * min(_width(shape), _width(s)) for s in row)
             nearest = min(row, key=lambda s: max(shape.x0 - s.x1, s.x0 - shape.x1))
-            if apart and abs(_end_facing(nearest, shape) - _end_facing(shape, nearest)) < 0.45 * unit:
+            if apart and abs(_end_facing(nearest, shape) - _end_facing(shape, nearest)) < 0.55 * unit:
                 row.append(shape)
                 break
         else:
             rows.append([shape])
     return [sorted(row, key=lambda s: s.x0) for row in rows]
+
+
+def _width(shape: Shape) -> float:
+    return shape.x1 - shape.x0
 
 
 def _end_facing(shape: Shape, other: Shape) -> float:
