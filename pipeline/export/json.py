@@ -9,9 +9,11 @@ from pipeline.export.flow import FigurePng, clean_text
 
 
 def write(document: Document, figure_png: FigurePng) -> bytes:
-    """UTF-8 JSON; a page that could not be read also has an "error"."""
-    content = {"name": clean_text(document.name), "pages": [_page(page) for page in document.pages]}
-    return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8")
+    """UTF-8 JSON, a page a row; a page that could not be read also has an "error"."""
+    # Page by page, as the whole of a long document would take ten times the room of its text.
+    pages = ",\n".join(json.dumps(_page(page), ensure_ascii=False) for page in document.pages)
+    name = json.dumps(clean_text(document.name), ensure_ascii=False)
+    return f'{{"name": {name}, "pages": [\n{pages}\n]}}\n'.encode()
 
 
 def _page(page: Page) -> dict[str, Any]:
