@@ -13,8 +13,7 @@ _LETTER = re.compile(r"\s*\(?([A-Za-z])\s?[.)]\s+")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line parted into its mark and the rest. `number` counts for numbers only; `text` is without the mark,
-    but keeps a letter's, for no list style would write it again."""
+    """A line parted into its mark and the rest. `number` is that of a number, and of a letter its place from a = 1."""
 
     mark: Literal["", "bullet", "number", "letter"]
     number: int
@@ -32,4 +31,6 @@ def split_mark(text: str, *, is_item: bool = False) -> Item:
         return Item("number", int(match[1]), text[match.end() :])
     if is_item and (match := _MISREAD.match(text)):
         return Item("bullet", 0, text[match.end() :])
-    return Item("letter" if _LETTER.match(text) else "", 0, text.strip())
+    if match := _LETTER.match(text):
+        return Item("letter", ord(match[1].lower()) - ord("a") + 1, text[match.end() :])
+    return Item("", 0, text.strip())

@@ -12,7 +12,7 @@ from docx.text.paragraph import Paragraph
 from pipeline.document import Document, Page
 from pipeline.errors import InklineError
 from pipeline.export.flow import Block, FigurePng, blocks, clean_text, join_lines
-from pipeline.lists import split_mark
+from pipeline.lists import Item, split_mark
 
 PAPER = (Cm(21.0), Cm(29.7))
 MARGIN = Cm(2.5)
@@ -80,23 +80,22 @@ def _levels(found: Sequence[Block]) -> list[int]:
 
 
 def _list_item(word: Word, texts: Sequence[str], level: str, last_number: int) -> int:
-    """Add a list item without its written mark, which the style brings back; returns its number, 0 for a bullet."""
+    """Add a list item without its written mark, which the style brings back; returns its number, 0 for others."""
     item = split_mark(clean_text(texts[0]), is_item=True)
     text = join_lines([item.text, *texts[1:]])
-    if item.mark == "letter":
-        word.add_paragraph(text, style=f"List{level}")
-    elif item.mark == "number":
-        paragraph = word.add_paragraph(text, style=f"List Number{level}")
+    if item.mark == "letter" and last_number > 0 and item.number > 1:
+        item = Item("number", last_number + 1, item.text)  # "Y." after "3." is a badly read "4."
+    if item.mark == "number":
+        style = f"List Number{level}"
         _number(
-            word,
-            paragraph,
-            f"List Number{level}",
-            item.number,
-            goes_on=item.number == last_number + 1 and last_number > 0,
+            word, word.add_paragraph(text, style=style), style, item.number, goes_on=0 < last_number == item.number - 1
         )
+        return item.number
+    if item.mark == "letter":  # Word's own styles know no letters: they stay as they were written
+        word.add_paragraph(join_lines(texts), style=f"List{level}")
     else:
         word.add_paragraph(text, style=f"List Bullet{level}")
-    return item.number
+    return 0
 
 
 def _number(word: Word, paragraph: Paragraph, style: str, number: int, *, goes_on: bool) -> None:

@@ -48,6 +48,19 @@ def test_headings_paragraphs_lists_figures_and_notes_get_their_styles() -> None:
     ]
 
 
+def test_a_badly_read_number_goes_on_counting_and_letters_do_not() -> None:
+    texts = ("1. one", "s. two", "3. three", "a) under it", "b) too", "4. four")
+    written = word(page(*(line(place, text, kind="list_item") for place, text in enumerate(texts))))
+    assert styled(written) == [
+        ("List Number", "one"),
+        ("List Number", "two"),
+        ("List Number", "three"),
+        ("List", "a) under it"),
+        ("List", "b) too"),
+        ("List Number", "four"),
+    ]
+
+
 def test_only_the_first_heading_of_the_document_is_its_title() -> None:
     written = word(
         page(line(0, "One", kind="heading"), line(1, "Two", kind="heading")), page(line(0, "3", kind="heading"))
