@@ -7,8 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sentencepiece
 import torch
 from safetensors.torch import load_file, save_file
+from transformers import TrOCRProcessor
 
 from pipeline.engines import load_engine
 from pipeline.engines import trocr as trocr_module
@@ -173,6 +175,34 @@ def test_older_weights_files_load_too(untrained: Path, tmp_path: Path) -> None:
     assert [line.text for line in TrOCREngine(folder).transcribe(lines)] == [
         line.text for line in TrOCREngine(untrained).transcribe(lines)
     ]
+
+
+def test_the_files_of_trocr_small_are_understood(tmp_path: Path) -> None:
+    """Microsoft's small model has a SentencePiece tokenizer and an image processor of the oldest format."""
+    text = tmp_path / "text.txt"
+    text.write_text("\n".join(f"hello world, this is line number {number}" for number in range(200)))
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(text), model_prefix=str(tmp_path / "sentencepiece.bpe"), vocab_size=40, minloglevel=2
+    )
+    files = {
+        "config.json": {"model_type": "vision-encoder-decoder", "encoder": {"model_type": "deit"}},
+        "tokenizer_config.json": {"tokenizer_class": "XLMRobertaTokenizer"},
+        "preprocessor_config.json": {
+            "feature_extractor_type": "DeiTFeatureExtractor", "size": 384, "do_center_crop": False, "resample": 3,
+            "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5],
+        },
+    }  # fmt: skip
+    for name, content in files.items():
+        (tmp_path / name).write_text(json.dumps(content))
+    processor = TrOCRProcessor.from_pretrained(tmp_path, local_files_only=True)
+    tokens = processor.tokenizer("hello world").input_ids
+    assert processor.tokenizer.decode(tokens, skip_special_tokens=True) == "hello world"
+    assert processor(images=[np.zeros((40, 300, 3), np.uint8)], return_tensors="pt").pixel_values.shape == (
+        1,
+        3,
+        384,
+        384,
+    )
 
 
 def without_weights(folder: Path) -> None:
