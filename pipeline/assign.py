@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,9 +22,9 @@ class Pixels:
 
 
 def share_out(
-    labels: NDArray[np.int32],
-    stats: NDArray[np.int32],
-    centres: NDArray[np.float64],
+    labels: NDArray[Any],
+    stats: NDArray[Any],
+    centres: NDArray[Any],
     ridges: list[Ridge],
     size: float,
 ) -> list[Pixels]:
@@ -58,7 +59,7 @@ def share_out(
 def _touched(
     xs: NDArray[np.int64],
     ys: NDArray[np.int64],
-    piece: NDArray[np.int32],
+    piece: NDArray[Any],
     count: int,
     shape: tuple[int, ...],
     ridges: list[Ridge],
@@ -76,9 +77,7 @@ def _touched(
     return np.bincount(key, minlength=count * (len(ridges) + 1)).reshape(count, -1)[:, 1:]
 
 
-def _nearest(
-    stats: NDArray[np.int32], centres: NDArray[np.float64], ridges: list[Ridge], size: float
-) -> NDArray[np.int64]:
+def _nearest(stats: NDArray[Any], centres: NDArray[np.float64], ridges: list[Ridge], size: float) -> NDArray[np.int64]:
     """For each piece the number of the line it hangs about (dots, accents, commas), 0 if none is near."""
     top = stats[:, cv2.CC_STAT_TOP]
     bottom = top + stats[:, cv2.CC_STAT_HEIGHT]

@@ -1,26 +1,36 @@
 """Ink from paper: a grey that keeps every pen dark, the light taken out, ruling found, and what is left called ink."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Grey = NDArray[np.uint8]
+# OpenCV's type stubs know no more of its arrays: (h, w) uint8, or (h, w, 3) BGR where said.
+Grey = NDArray[Any]
 Mask = NDArray[np.bool_]
 
 # How dark (0 paper .. 255 black) a pixel must be to be looked at, and at least how dark the heart of a stroke is.
 FAINTEST, FAINTEST_STROKE, FAINTEST_RULING = 22, 38, 14
 
 
-def pen_grey(pixels: NDArray[np.uint8]) -> Grey:
+def pen_grey(pixels: Grey) -> Grey:
     """The darker of red and green of a BGR page: dark for every pen, light for yellow highlighter."""
     return cv2.min(cv2.extractChannel(pixels, 1), cv2.extractChannel(pixels, 2))
 
 
+def reduced(image: NDArray[Any], factor: float) -> NDArray[Any]:
+    """The image at a fraction of its size, but at least a pixel."""
+    height, width = image.shape[:2]
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+
+
 def paper_light(grey: Grey) -> Grey:
     """The brightness of the bare paper at each pixel of a page, at an eighth of its size."""
-    small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
+    small = reduced(grey, 0.125)
     bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
-    size = max(3, min(31, min(small.shape) // 4 * 2 - 1))
+    size = max(1, min(31, min(small.shape) // 4 * 2 - 1))
     return cv2.GaussianBlur(cv2.medianBlur(bright, size), (0, 0), 3)
 
 
@@ -28,10 +38,11 @@ def even_light(grey: Grey, light: Grey) -> Grey:
     """The page as it looks with paper at 255 everywhere."""
     height, width = grey.shape
     full = cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR)
-    return cv2.divide(grey, full, scale=255)
+    # One is added to both, so that a black page is paper as well as a white one.
+    return cv2.divide(cv2.convertScaleAbs(grey, beta=1), cv2.convertScaleAbs(full, beta=1), scale=255)
 
 
-def find_ruling(darkness: Grey) -> NDArray[np.uint8]:
+def find_ruling(darkness: Grey) -> Grey:
     """The thin straight lines of ruled or squared paper, level or upright, where no stroke covers them, as 255."""
     reach = max(40, min(darkness.shape) // 16)
     level = _long_thin(darkness, reach)
@@ -46,12 +57,13 @@ def find_ruling(darkness: Grey) -> NDArray[np.uint8]:
     else:
         # Ruling as dark as the pen: a stroke is what stands out above and below a level line, or beside an upright one.
         ink = (darkness >= rim).view(np.uint8)
-        tall = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8)) & (1 - upright)
-        strokes = tall | cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, 9), np.uint8)) & upright
-    return (ruling & (1 - strokes)) * np.uint8(255)
+        tall = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
+        wide = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((1, 9), np.uint8))
+        strokes = np.where(upright, wide, tall)
+    return ((ruling & (1 - strokes)) | (level & upright)) * np.uint8(255)
 
 
-def _long_thin(darkness: Grey, reach: int) -> NDArray[np.uint8]:
+def _long_thin(darkness: Grey, reach: int) -> Grey:
     """Level lines (1) at most eight pixels thick, with straight runs of `reach` pixels and twice as long in all."""
     thick = cv2.morphologyEx(darkness, cv2.MORPH_OPEN, np.ones((9, 1), np.uint8))
     thin = (cv2.subtract(darkness, thick) >= FAINTEST_RULING).view(np.uint8)

@@ -6,7 +6,17 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.binarize import Grey, Mask, even_light, find_ink, find_ruling, paper_light, pen_grey, stroke_levels
+from pipeline.binarize import (
+    Grey,
+    Mask,
+    even_light,
+    find_ink,
+    find_ruling,
+    paper_light,
+    pen_grey,
+    reduced,
+    stroke_levels,
+)
 from pipeline.skew import quarter_turns, skew_degrees
 
 # Decisions are made on a copy of about this many pixels (an A4 page at 150 dpi), the result is at full size.
@@ -33,11 +43,11 @@ class CleanPage:
         return moved[:, :2] / moved[:, 2:]
 
 
-def clean_page(pixels: NDArray[np.uint8]) -> CleanPage:
+def clean_page(pixels: Grey) -> CleanPage:
     """Cleans an (H, W, 3) BGR page of any size; a blank page comes back without ink."""
     grey = pen_grey(pixels)
     scale = min(1.0, float(np.sqrt(WORKING_PIXELS / grey.size)))
-    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else grey
+    small = reduced(grey, scale) if scale < 1 else grey
     light = paper_light(small)
     small = even_light(small, light)
     grey = even_light(grey, light)
@@ -64,11 +74,11 @@ def clean_page(pixels: NDArray[np.uint8]) -> CleanPage:
     grey = cv2.max(grey, cv2.resize(~near, size, interpolation=cv2.INTER_LINEAR))
     threshold = 255 - stroke_levels(255 - bare)[1]
     skew = (skew + 90.0 * turns + 180.0) % 360.0 - 180.0
-    return CleanPage(grey, grey <= threshold, skew, np.linalg.inv(forward))
+    return CleanPage(grey, grey <= threshold, skew, np.linalg.inv(forward).astype(np.float64))
 
 
 def _coarse(grey: Grey) -> Mask:
-    quarter = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    quarter = reduced(grey, 0.5)
     return quarter < 255 - stroke_levels(255 - quarter)[1]
 
 

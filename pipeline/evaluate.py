@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ AGREEMENT = 0.75
 WANTED_TYPES = {"text", "mixed", "default", None}
 
 Polygon = NDArray[np.float64]
-Finder = Callable[[NDArray[np.uint8]], list[Polygon]]
+Finder = Callable[[NDArray[Any]], list[Polygon]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Evaluation:
         )
 
 
-def found_polygons(pixels: NDArray[np.uint8]) -> list[Polygon]:
+def found_polygons(pixels: NDArray[Any]) -> list[Polygon]:
     """The outlines of the lines Inkline finds on an (H, W, 3) BGR page, in its pixels."""
     page = clean_page(pixels)
     return [page.source_points(line.polygon) for line in find_lines(page)]
@@ -82,7 +83,7 @@ def evaluate_folder(folder: Path, finder: Finder = found_polygons) -> Evaluation
     return Evaluation(tuple(scores))
 
 
-def score_page(name: str, pixels: NDArray[np.uint8], truth: list[dict], found: list[Polygon]) -> Score:
+def score_page(name: str, pixels: NDArray[Any], truth: list[dict], found: list[Polygon]) -> Score:
     """Counts pairs of true and found lines whose ink agrees; found lines on unwanted true ones count for nothing."""
     ink = page_ink(pixels)
     found_areas = [_ink_inside(polygon, ink) for polygon in found]
@@ -101,7 +102,7 @@ def outline(line: dict) -> Polygon:
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float64)
 
 
-def page_ink(pixels: NDArray[np.uint8]) -> Mask:
+def page_ink(pixels: NDArray[Any]) -> Mask:
     """The foreground of a page by Otsu's threshold."""
     grey = cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY)
     _, dark = cv2.threshold(grey, 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)

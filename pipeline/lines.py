@@ -1,13 +1,14 @@
 """Clean page -> text lines: outline, baseline, and a straightened crop for the reader."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.assign import Pixels, share_out
-from pipeline.binarize import Grey
+from pipeline.binarize import Grey, Mask, reduced
 from pipeline.clean import WORKING_PIXELS, CleanPage
 from pipeline.ridges import Ridge, find_ridges, writing_unit
 
@@ -27,18 +28,39 @@ def find_lines(page: CleanPage) -> list[TextLine]:
     """The text lines of a page from top to bottom; none where nothing is written."""
     scale = min(1.0, float(np.sqrt(WORKING_PIXELS / page.ink.size)))
     grey = page.ink.view(np.uint8) * np.uint8(255)
-    ink = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) > 96 if scale < 1 else page.ink
+    ink = reduced(grey, scale) > 96 if scale < 1 else page.ink
     _, labels, stats, centres = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     size = writing_unit(ink, stats[1:])
     if not size:
         return []
-    ridges = find_ridges(ink, size)
+    drawn, stroke = _drawings(stats, size), _long_strokes(stats, size)
+    ridges = (
+        find_ridges(~(drawn | stroke)[labels] & ink, size) if drawn.any() or stroke.any() else find_ridges(ink, size)
+    )
+    if drawn.any():
+        labels[drawn[labels]] = 0
     lines = []
     for ridge, pixels in zip(ridges, share_out(labels, stats, centres, ridges, size), strict=True):
         if _is_writing(pixels, size):
             line = _outline(pixels, ridge, size)
             lines.append(TextLine(np.clip(line.polygon, 0, ink.shape[::-1]) / scale, line.baseline / scale))
     return sorted(lines, key=lambda line: float(line.baseline[:, 1].mean()))
+
+
+def _drawings(stats: NDArray[Any], size: float) -> Mask:
+    """Which pieces are no writing: large and hollow as drawings and frames, or solid as punch holes and borders."""
+    widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    density = stats[:, cv2.CC_STAT_AREA] / (widths * heights)
+    short = np.minimum(widths, heights)
+    drawn = ((short > 4 * size) & (density < 0.06)) | ((short > 0.8 * size) & (density > 0.65))
+    drawn[0] = False
+    return drawn
+
+
+def _long_strokes(stats: NDArray[Any], size: float) -> Mask:
+    """Which pieces are underlines, fraction bars or brackets, that belong to lines but don't show their course."""
+    widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    return ((widths > 4 * size) & (heights < 0.4 * size)) | ((heights > 2.5 * size) & (widths < 0.5 * size))
 
 
 def _is_writing(pixels: Pixels, size: float) -> bool:
@@ -93,7 +115,8 @@ def crop_line(page: CleanPage, line: TextLine) -> Grey:
     part = np.bincount(pieces[inside > 0], minlength=count)
     foreign = part < 0.4 * whole
     foreign[0] = False
-    outside = cv2.dilate(foreign.astype(np.uint8)[pieces], np.ones((3, 3), np.uint8)) * np.uint8(255) | ~inside
+    around = cv2.dilate(foreign.astype(np.uint8)[pieces], np.ones((3, 3), np.uint8))
+    outside = np.where((inside > 0) & (around == 0), np.uint8(0), np.uint8(255))
     grey = cv2.max(page.grey[y0:y1, x0:x1], outside)
 
     xs = np.arange(x1 - x0, dtype=np.float32)

@@ -1,6 +1,7 @@
 """Where lines of writing run: ridges of ink smeared along the lines, linked into one curve a line."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -38,7 +39,7 @@ class Ridge:
         return np.interp(xs, np.arange(self.x0, self.x1), self.ys)
 
 
-def writing_unit(ink: Mask, stats: NDArray[np.int32]) -> float:
+def writing_unit(ink: Mask, stats: NDArray[Any]) -> float:
     """The height of small letters the page goes by, in pixels (0: nothing written).
 
     Lines of writing stand about 2.3 such units apart, which is surer to measure than the letters themselves: joined
@@ -48,7 +49,7 @@ def writing_unit(ink: Mask, stats: NDArray[np.int32]) -> float:
     return min(_pitch(ink, size) / 2.3, 1.6 * size) if size else 0.0
 
 
-def _piece_height(stats: NDArray[np.int32]) -> float:
+def _piece_height(stats: NDArray[Any]) -> float:
     """Half of the ink is in pieces at most this high."""
     widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
     letters = (heights >= 6) & (widths >= 3) & (widths < 40 * heights)

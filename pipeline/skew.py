@@ -1,10 +1,12 @@
 """How a page lies: its skew, and whether it lies on its side or upside down."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.binarize import Mask
+from pipeline.binarize import Mask, reduced
 
 MAX_SKEW = 20.0
 # On 95 upright pages of writing levelness is 2.6 at the least, and at the most 0.1 looks overturned.
@@ -48,8 +50,8 @@ def skew_degrees(ink: Mask) -> float:
 
 def quarter_turns(ink: Mask) -> int:
     """By how many quarter turns clockwise a straightened, ruling-free page comes upright; 0 when in doubt."""
-    half = cv2.resize(ink.view(np.uint8) * np.float32(1), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    if np.count_nonzero(half) < 50:
+    half = reduced(ink.view(np.uint8) * np.float32(1), 0.5)
+    if np.count_nonzero(half) < 1000:
         return 0
     if _levelness(half) >= SIDEWAYS:
         return 2 if _overturned(half) > OVERTURNED else 0
@@ -57,16 +59,16 @@ def quarter_turns(ink: Mask) -> int:
     return 3 if _overturned(turned) > 0 else 1
 
 
-def _levelness(ink: NDArray[np.float32]) -> float:
+def _levelness(ink: NDArray[Any]) -> float:
     """Well above 1 where writing runs level, well below where it runs up and down."""
-    small = cv2.resize(ink, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    small = reduced(ink, 0.5)
     soft = cv2.GaussianBlur(small, (0, 0), 3)
     across, down = (float(np.square(cv2.Sobel(soft, cv2.CV_32F, *axis)).sum()) for axis in ((1, 0), (0, 1)))
     level, upright = cv2.blur(small, (81, 3)), cv2.blur(small, (3, 81))
     return down / max(across, 1e-9) * float(level.var() / max(upright.var(), 1e-9))
 
 
-def _overturned(ink: NDArray[np.float32]) -> float:
+def _overturned(ink: NDArray[Any]) -> float:
     """Above 0 on a page upside down: Latin writing ends sharply at the baseline and frays upwards into tall letters."""
     rows = cv2.GaussianBlur(cv2.blur(ink, (121, 1)), (1, 5), 0)
     cubes = np.power(np.diff(rows, axis=0), 3)

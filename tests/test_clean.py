@@ -1,0 +1,111 @@
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.clean import clean_page
+from tests.handmade import TEXT, page, rule, shade, turn
+
+
+@pytest.mark.parametrize("degrees", [-15, -7.3, -1, 0, 0.6, 4, 12, 15])
+def test_the_skew_of_a_page_is_found_within_a_third_of_a_degree(degrees: float) -> None:
+    assert clean_page(turn(page(), degrees)).skew_degrees == pytest.approx(degrees, abs=0.3)
+
+
+def test_a_ruled_page_is_levelled_too() -> None:
+    assert clean_page(turn(rule(page()), -6)).skew_degrees == pytest.approx(-6, abs=0.3)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 3])
+def test_a_page_on_its_side_comes_upright(turns: int) -> None:
+    lying = np.ascontiguousarray(np.rot90(page(), turns))
+    cleaned = clean_page(lying)
+    assert cleaned.skew_degrees == pytest.approx((90 * turns + 180) % 360 - 180, abs=0.3)
+    upright = clean_page(page()).ink
+    assert cleaned.ink.shape == upright.shape
+    assert np.mean(cleaned.ink != upright) < 0.01
+
+
+@pytest.mark.parametrize("degrees", [0, 5])
+@pytest.mark.parametrize("turns", [0, 1])
+def test_clean_pixels_map_back_to_where_they_came_from(degrees: float, turns: int) -> None:
+    pixels = page()
+    cv2.circle(pixels, (1000, 1300), 14, (0, 0, 0), -1)
+    pixels = np.ascontiguousarray(np.rot90(turn(pixels, degrees), turns))
+    cleaned = clean_page(pixels)
+    ys, xs = np.nonzero(cleaned.ink)
+    back = np.round(cleaned.source_points(np.column_stack([xs, ys]).astype(float))).astype(int)
+    assert np.mean(pixels[back[:, 1], back[:, 0]].min(axis=1) < 220) > 0.95
+
+
+def test_ruling_and_margin_go_and_the_writing_stays() -> None:
+    bare, ruled = clean_page(page()).ink, clean_page(rule(page())).ink
+    assert ruled[bare].mean() > 0.93
+    assert (ruled & ~cv2.dilate(bare.astype(np.uint8), np.ones((5, 5))).astype(bool)).sum() < 0.01 * bare.sum()
+
+
+def test_uneven_light_leaves_paper_white_and_every_stroke_inked() -> None:
+    bare, shaded = clean_page(page()).ink, clean_page(shade(page()))
+    assert (shaded.ink & bare).sum() / (shaded.ink | bare).sum() > 0.85
+    assert np.median(shaded.grey) == 255
+
+
+@pytest.mark.parametrize(
+    ("pen", "name"),
+    [((40, 40, 200), "red"), ((200, 80, 40), "blue"), ((60, 140, 40), "green"), ((150, 150, 150), "pencil")],
+)
+def test_pens_of_every_colour_are_kept(pen: tuple[int, int, int], name: str) -> None:
+    dark, coloured = clean_page(page()).ink, clean_page(page(pen=pen)).ink
+    assert coloured[dark].mean() > 0.9, name
+
+
+def test_ink_that_shines_through_from_the_back_is_paper() -> None:
+    back = page(tuple(text[::-1] for text in TEXT), pen=(215, 215, 215))[:, ::-1]
+    both = np.minimum(page(), np.roll(back, 50, axis=0))
+    alone = cv2.dilate(clean_page(page()).ink.astype(np.uint8), np.ones((5, 5))).astype(bool)
+    assert (clean_page(both).ink & ~alone).sum() < 0.03 * alone.sum()
+
+
+def _speckled() -> np.ndarray:
+    speckled = np.full((1600, 1240, 3), 250, np.uint8)
+    spots = np.random.default_rng(3).integers(0, [1600, 1240], (200, 2))
+    speckled[spots[:, 0], spots[:, 1]] = 0
+    return speckled
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.full((1600, 1240, 3), 255, np.uint8),
+        np.full((700, 500, 3), 180, np.uint8),
+        np.zeros((300, 200, 3), np.uint8),
+        np.full((1, 1, 3), 255, np.uint8),
+        rule(np.full((1600, 1240, 3), 250, np.uint8)),
+        shade(np.full((1600, 1240, 3), 240, np.uint8)),
+        _speckled(),
+    ],
+    ids=["white", "grey", "black", "one pixel", "ruled", "shaded", "speckled"],
+)
+def test_a_blank_page_has_no_ink(pixels: np.ndarray) -> None:
+    assert not clean_page(pixels).ink.any()
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 3])
+def test_photos_small_and_large_are_cleaned_alike(factor: float) -> None:
+    pixels = cv2.resize(
+        page(), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    )
+    cleaned = clean_page(pixels)
+    assert cleaned.grey.shape == pixels.shape[:2]
+    assert cleaned.ink.mean() == pytest.approx(clean_page(page()).ink.mean(), rel=0.45)
+
+
+def test_a_binarised_page_stays_as_it_is() -> None:
+    black = page().min(axis=2) < 128
+    pixels = np.repeat(np.where(black, 0, 255).astype(np.uint8)[:, :, None], 3, axis=2)
+    assert np.array_equal(clean_page(pixels).ink, black)
+
+
+def test_a_page_that_clearly_stands_on_its_head_is_turned_over() -> None:
+    upright = page(("the hill that held the tall bell", "hid behind the black leafless elk") * 4)
+    assert clean_page(upright).skew_degrees == 0
+    assert abs(clean_page(np.ascontiguousarray(upright[::-1, ::-1])).skew_degrees) == 180

@@ -1,0 +1,119 @@
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.clean import CleanPage, clean_page
+from pipeline.lines import TextLine, crop_line, find_lines
+from tests.handmade import TEXT, page, rule, shade, turn, write
+
+
+def _lines(pixels: np.ndarray) -> tuple[CleanPage, list[TextLine]]:
+    cleaned = clean_page(pixels)
+    return cleaned, find_lines(cleaned)
+
+
+def _height_at(line: TextLine, x: float) -> float:
+    return float(np.interp(x, line.baseline[:, 0], line.baseline[:, 1]))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda p: p, rule, shade, lambda p: rule(shade(p))], ids=["plain", "ruled", "shaded", "both"]
+)
+def test_every_line_is_found_on_its_baseline(change) -> None:
+    _, lines = _lines(change(page()))
+    assert [line.baseline[:, 1].mean() for line in lines] == pytest.approx([200 + 100 * i for i in range(8)], abs=12)
+
+
+@pytest.mark.parametrize("degrees", [-12, 7])
+def test_lines_of_a_skewed_page_lie_on_its_writing(degrees: float) -> None:
+    pixels = turn(page(), degrees)
+    cleaned, lines = _lines(pixels)
+    assert len(lines) == len(TEXT)
+    covered = np.zeros(pixels.shape[:2], np.uint8)
+    for line in lines:
+        cv2.fillPoly(covered, [np.round(cleaned.source_points(line.polygon)).astype(np.int32)], 1)
+    assert covered[pixels.min(axis=2) < 128].mean() > 0.98
+
+
+@pytest.mark.parametrize("factor", [0.5, 1, 2])
+def test_lines_are_found_at_any_resolution(factor: float) -> None:
+    pixels = cv2.resize(
+        page(), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
+    )
+    assert len(_lines(pixels)[1]) == len(TEXT)
+
+
+def test_a_curved_line_is_one_line_and_its_crop_is_level() -> None:
+    pixels = page()
+    xs, ys = np.meshgrid(np.arange(1240, dtype=np.float32), np.arange(1600, dtype=np.float32))
+    bend = 30 * np.sin(xs / 980 * np.pi)
+    cleaned, lines = _lines(cv2.remap(pixels, xs, ys + bend, cv2.INTER_LINEAR, borderValue=(250, 250, 250)))
+    assert len(lines) == len(TEXT)
+    bow = _height_at(lines[3], 150) - _height_at(lines[3], 620)
+    assert bow > 12
+    assert crop_line(cleaned, lines[3]).shape[0] < 90
+
+
+def test_touching_lines_are_parted() -> None:
+    pixels = page(pitch=62)
+    for x in (300, 500, 700):
+        cv2.line(pixels, (x, 180), (x, 640), (60, 40, 30), 3)
+    assert len(_lines(pixels)[1]) == len(TEXT)
+
+
+def test_wide_gaps_between_words_do_not_split_a_line() -> None:
+    pixels = np.full((900, 1500, 3), 250, np.uint8)
+    for row in range(5):
+        for column, word in enumerate(("never", "mind", "the", "gaps")):
+            write(pixels, word, 80 + 340 * column, 150 + 120 * row)
+    assert len(_lines(pixels)[1]) == 5
+
+
+def test_columns_with_a_wide_gutter_are_two_lines() -> None:
+    pixels = np.full((1200, 2400, 3), 250, np.uint8)
+    for row in range(6):
+        write(pixels, "left column text", 60, 150 + 110 * row)
+        write(pixels, "right column text", 1500, 150 + 110 * row)
+    assert len(_lines(pixels)[1]) == 12
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        np.full((1600, 1240, 3), 255, np.uint8),
+        rule(np.full((1600, 1240, 3), 250, np.uint8)),
+        np.full((3, 4, 3), 9, np.uint8),
+    ],
+    ids=["white", "ruled", "tiny"],
+)
+def test_an_empty_page_has_no_lines(pixels: np.ndarray) -> None:
+    assert _lines(pixels)[1] == []
+
+
+def test_punch_holes_dots_and_frames_are_no_lines() -> None:
+    pixels = page()
+    for y in (300, 800, 1300):
+        cv2.circle(pixels, (40, y), 22, (30, 30, 30), -1)
+    cv2.rectangle(pixels, (4, 4), (1235, 1595), (60, 60, 60), 3)
+    pixels[1450:1454, 600:604] = 0
+    assert len(_lines(pixels)[1]) == len(TEXT)
+
+
+def test_a_large_drawing_is_no_line() -> None:
+    pixels = page(TEXT[:5])
+    cv2.circle(pixels, (600, 1150), 300, (60, 40, 30), 4)
+    cv2.line(pixels, (300, 1150), (900, 1150), (60, 40, 30), 4)
+    cv2.line(pixels, (600, 850), (600, 1450), (60, 40, 30), 4)
+    assert len(_lines(pixels)[1]) == 5
+
+
+def test_a_crop_holds_its_line_alone_with_narrow_margins() -> None:
+    cleaned, lines = _lines(page(pitch=75))
+    alone = np.full((1600, 1240, 3), 250, np.uint8)
+    write(alone, TEXT[2], 120, 350)
+    ys, xs = np.nonzero(alone.min(axis=2) < 128)
+    crop = crop_line(cleaned, lines[2])
+    assert crop.dtype == np.uint8
+    assert crop.shape == pytest.approx((np.ptp(ys) + 7, np.ptp(xs) + 7), abs=8)
+    assert crop[0].min() == crop[-1].min() == 255
+    assert (crop < 128).sum() == pytest.approx((alone.min(axis=2) < 128).sum(), rel=0.1)
