@@ -37,7 +37,10 @@ def show() -> None:
     with st.container(horizontal=True, gap="large"):
         with st.container(width=WIDTH + 24):
             strokes = canvas()
-            if st.button("Read", type="primary", icon=":material/visibility:"):
+            with st.container(horizontal=True):
+                wanted = st.button("Read", type="primary", icon=":material/visibility:")
+                st.button("Clear", icon=":material/delete:", on_click=clear)
+            if wanted:
                 read(strokes)
         with st.container(width="stretch", key="reading"):
             reading: Reading | None = st.session_state.get("reading_of_drawing")
@@ -55,9 +58,15 @@ def canvas() -> np.ndarray | None:
         width=WIDTH,
         height=HEIGHT,
         return_image_data=True,
-        key="canvas",
+        key=f"canvas-{st.session_state.get('cleared', 0)}",
     )
     return drawing.image_data
+
+
+def clear() -> None:
+    """Begin with a new canvas; its own buttons hide from fingers, which can't hover."""
+    st.session_state.cleared = st.session_state.get("cleared", 0) + 1
+    st.session_state.pop("reading_of_drawing", None)
 
 
 def read(strokes: np.ndarray | None) -> None:

@@ -86,7 +86,9 @@ def test_two_drawn_lines_are_read_and_kept_as_a_document(server: Server, page: P
     expect(page.get_by_text("1 of 2 lines checked")).to_be_visible()
 
 
-def test_an_empty_canvas_is_answered_with_what_to_do(server: Server, page: Page) -> None:
+def test_a_cleared_canvas_is_answered_with_what_to_do(server: Server, page: Page) -> None:
     open_canvas(page, server)
+    write(page, "hello", 90, 140)
+    page.get_by_role("button", name="Clear", exact=True).click()
     page.get_by_role("button", name="Read", exact=True).click()
     expect(page.get_by_text("The canvas is empty. Write something first.")).to_be_visible()
