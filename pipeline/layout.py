@@ -11,7 +11,7 @@ from pipeline.figures import contains, find_figures
 from pipeline.lines import TextLine
 from pipeline.lists import split_mark
 from pipeline.reading import Paragraph, insert_beside, read, rows_of
-from pipeline.shapes import box_of, find_owners, keep_aligned_numbers, measure, unit_of, with_marks
+from pipeline.shapes import box_of, find_owners, is_bare_stroke, keep_aligned_numbers, measure, unit_of, with_marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,16 @@ class Layout:
 
 
 def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
-    """Put lines into reading order and say what each one is; find the figures. Lines that are drawings are left out."""
+    """Put lines into reading order and say what each one is; find the figures. What is no writing is left out."""
     owners = find_owners(page, lines)
     shapes = measure(page, lines, owners)
     unit = unit_of(shapes)
     figures = find_figures(page.ink, owners, [box_of(shape) for shape in shapes], unit)
-    shapes = [with_marks(page, owners, number, shape, unit) for number, shape in enumerate(shapes, start=1)]
-    shapes = [shape for place, shape in enumerate(shapes) if place not in figures.drawn]
+    shapes = [
+        with_marks(page, owners, place + 1, shape, unit)
+        for place, shape in enumerate(shapes)
+        if place not in figures.drawn and not is_bare_stroke(page, owners, place + 1, shape, unit)
+    ]
     shapes = keep_aligned_numbers(shapes, unit)
     labels = {box: [s for s in shapes if contains(box, box_of(s))] for box in figures.boxes}
     in_figures = {id(s) for group in labels.values() for s in group}

@@ -115,7 +115,12 @@ def _first_parts(ink: np.ndarray, owners: np.ndarray, number: int, shape: Shape,
 
 
 def _lead(parts: list[Part], unit: float) -> tuple[list[Part], float]:
-    """The parts before the first gap, by their right edge, and the gap's width; none if they are too wide."""
+    """The parts before the first gap, by their right edge, and the gap's width; none if they are too wide.
+
+    A lone upright stroke is passed over: the margin line of the paper.
+    """
+    if len(parts) > 1 and parts[0].x1 - parts[0].x0 < 0.2 * unit < parts[0].y1 - parts[0].y0 - 0.2 * unit:
+        parts = parts[1:] if parts[1].x0 - parts[0].x1 > 0.25 * unit else parts
     for count in range(1, len(parts)):
         end = max(part.x1 for part in parts[:count])
         if end - parts[0].x0 > 1.4 * unit:
@@ -144,14 +149,23 @@ def keep_aligned_numbers(shapes: list[Shape], unit: float) -> list[Shape]:
     return [settled(shape) for shape in shapes]
 
 
+def is_bare_stroke(page: CleanPage, owners: np.ndarray, number: int, shape: Shape, unit: float) -> bool:
+    """Whether the line is no writing but one long flat stroke: an underline, or a rule drawn across the page."""
+    x0, y0, x1, y1 = (max(value, 0) for value in box_of(shape))
+    mine = page.ink[y0:y1, x0:x1] & (owners[y0:y1, x0:x1] == number)
+    flat = _flat_strokes(mine, unit)
+    return bool(mine.any(axis=0).sum() > 2 * unit and (flat & mine).sum() > 0.6 * mine.sum())
+
+
 def _is_underlined(ink: np.ndarray, shape: Shape, unit: float) -> bool:
     """Whether a stroke runs under most of the line."""
     top, bottom = int(shape.base - 0.1 * unit), int(shape.base + 0.75 * unit)
     left, right = max(int(shape.x0), 0), int(shape.x1) + 1
-    band = ink[max(top, 0) : bottom, left:right].astype(np.uint8)
-    run = max(int(0.9 * unit), 3)
-    if band.shape[0] < 3 or band.shape[1] < run:
-        return False
-    thick = cv2.dilate(band, np.ones((max(int(0.06 * unit), 1), 1), np.uint8))  # a hand-drawn stroke is not level
-    strokes = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    return float(strokes.any(axis=0).mean()) > 0.6
+    band = ink[max(top, 0) : bottom, left:right]
+    return bool(band.size and _flat_strokes(band, unit).any(axis=0).mean() > 0.6)
+
+
+def _flat_strokes(ink: np.ndarray, unit: float) -> np.ndarray:
+    """Ink that runs on level for the height of a line, as (h, w) bool; a stroke drawn by hand may wave a little."""
+    thick = cv2.dilate(ink.astype(np.uint8), np.ones((max(int(0.06 * unit), 1), 1), np.uint8))
+    return cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, max(int(0.9 * unit), 3)), np.uint8)) > 0

@@ -110,6 +110,18 @@ def test_a_short_underlined_line_is_a_heading() -> None:
     assert kinds(lay_out(page_of(ink > 0), lines)) == [*["text"] * 4, "heading", *["text"] * 4]
 
 
+def test_an_underline_found_as_a_line_is_left_out() -> None:
+    ink = blank()
+    lines = [*column(ink, 200, 200, 1100, 4), write(ink, 200, 550, 450), *column(ink, 200, 620, 1100, 4)]
+    cv2.line(ink, (195, 572), (655, 576), 1, 4)
+    outline = np.array([(190, 566), (660, 566), (660, 582), (190, 582)], float)
+    lines[4].polygon[2:, 1] = 566
+    underline = TextLine(outline, np.array([(190, 576), (660, 576)], float))
+    laid = lay_out(page_of(ink > 0), [*lines, underline])
+    assert order(laid, lines) == list(range(9))
+    assert kinds(laid)[4] == "heading"
+
+
 def bullet(ink: np.ndarray, x: int, y: int) -> None:
     cv2.circle(ink, (x, y - 14), 6, 1, -1)
 
