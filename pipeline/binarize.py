@@ -79,7 +79,7 @@ def _long_thin(darkness: Grey, reach: int) -> Grey:
 
 def stroke_levels(darkness: Grey) -> tuple[int, int]:
     """How dark the heart and the rim of a stroke are on this page, from the darkness of whatever is not paper."""
-    histogram = np.bincount(darkness.ravel(), minlength=256)
+    histogram = cv2.calcHist([darkness], [0], None, [256], [0, 256]).ravel()
     histogram[:FAINTEST] = 0
     total = histogram.sum()
     if not total:

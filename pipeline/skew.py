@@ -50,9 +50,9 @@ def skew_degrees(ink: Mask) -> float:
 
 def quarter_turns(ink: Mask) -> int:
     """By how many quarter turns clockwise a straightened, ruling-free page comes upright; 0 when in doubt."""
-    half = reduced(ink.view(np.uint8) * np.float32(1), 0.5)
-    if np.count_nonzero(half) < 1000:
+    if np.count_nonzero(ink) < 2000:
         return 0
+    half = reduced(ink.view(np.uint8) * np.float32(1), 0.5)
     if _levelness(half) >= SIDEWAYS:
         return 2 if _overturned(half) > OVERTURNED else 0
     turned = cv2.rotate(half, cv2.ROTATE_90_CLOCKWISE)
@@ -70,6 +70,7 @@ def _levelness(ink: NDArray[Any]) -> float:
 
 def _overturned(ink: NDArray[Any]) -> float:
     """Above 0 on a page upside down: Latin writing ends sharply at the baseline and frays upwards into tall letters."""
-    rows = cv2.GaussianBlur(cv2.blur(ink, (121, 1)), (1, 5), 0)
-    cubes = np.power(np.diff(rows, axis=0), 3)
+    rows = cv2.GaussianBlur(cv2.blur(ink, (121, 1)), (1, 5), 0)[:, ::20]
+    steps = np.diff(rows, axis=0)
+    cubes = steps * steps * steps
     return float(cubes.sum() / max(np.abs(cubes).sum(), 1e-9))
