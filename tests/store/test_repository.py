@@ -131,7 +131,7 @@ def test_the_library_asks_the_database_once_however_long_it_is(store: Store) -> 
     asked: list[str] = []
     event.listen(store.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     assert len(store.list_documents()) == 5
-    assert [statement.split()[0] for statement in asked] == ["BEGIN", "SELECT"]
+    assert len([statement for statement in asked if statement != "BEGIN"]) == 1
 
 
 def test_pages_are_listed_with_what_is_left_to_check(store: Store) -> None:
