@@ -49,7 +49,7 @@ def find_figures(ink: np.ndarray, owners: np.ndarray, lines: Sequence[Box], unit
     drawn = {place for place in drawn if any(_touch(box, lines[place]) for box in boxes)}
     words = [line for place, line in enumerate(lines) if place in drawn or line[2] - line[0] < 4 * unit]
     boxes = [_with_words(box, [*words, *(line for line in lines if contains(box, line))], unit) for box in boxes]
-    merged = _merged([_padded(box, ink.shape, 0.25 * unit) for box in boxes])
+    merged = _merged([_padded(box, ink.shape, 0.4 * unit) for box in boxes])
     return Figures(tuple(sorted(merged, key=lambda b: (b[1], b[0]))), frozenset(drawn))
 
 
@@ -113,7 +113,7 @@ def _gather(strokes: Sequence[Stroke], shape: tuple[int, ...], unit: float) -> l
 
 def _with_words(box: Box, words: Sequence[Box], unit: float) -> Box:
     """The figure with the single words that stand in it or at its edge."""
-    reach = _grown(box, 0.9 * unit)
+    reach = _grown(box, 1.2 * unit)
     return _around([box, *(word for word in words if _touch(reach, word))])
 
 

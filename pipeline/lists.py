@@ -7,7 +7,7 @@ from typing import Literal
 _BULLET = re.compile(r"\s*[•·∙◦▪■○●*+–—‐−→⇒>»~-]+(?:\s+|(?=[^\W\d]))")
 _NUMBER = re.compile(r"\s*\(?(\d{1,2})\s?[.)°](?:\s+|(?=[^\W\d]))")
 # A bullet that was read as something else, where one is known to stand.
-_MISREAD = re.compile(r"\s*(?:[.,:;'’`´_=°^]+\s*|[oO0]\s+)(?=\w)")
+_MISREAD = re.compile(r"""\s*(?:[.,:;'’`´"“”«_=°^]+\s*|[oO0]\s+)(?=\w)""")
 _LETTER = re.compile(r"\s*\(?([A-Za-z])\s?[.)]\s+")
 
 

@@ -123,7 +123,8 @@ def _paragraphs(rows: list[list[Shape]], unit: float) -> list[Paragraph]:
     if not rows:
         return []
     gaps = np.diff([_base(row) for row in rows])
-    usual_gap = float(np.median(gaps)) if len(gaps) > 2 else 1.6 * unit
+    # Gaps between paragraphs are part of the list, so the usual one lies below its middle.
+    usual_gap = float(np.percentile(gaps, 35)) if len(gaps) > 2 else 1.6 * unit
     left, right = np.percentile([_x0(row) for row in rows], 10), np.percentile([_x1(row) for row in rows], 90)
     full = float(left), float(right)
     paragraphs = [[rows[0]]]

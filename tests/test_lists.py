@@ -27,7 +27,7 @@ def test_marks_are_parted_from_the_text(text: str, mark: str, number: int, rest:
     assert (item.mark, item.number, item.text) == (mark, number, rest)
 
 
-@pytest.mark.parametrize("text", [". one", "o one", "° one", "' one"])
+@pytest.mark.parametrize("text", [". one", "o one", "° one", "' one", '" one'])
 def test_a_misread_bullet_is_one_only_where_a_list_item_is_known_to_stand(text: str) -> None:
     assert split_mark(text).mark == ""
     assert split_mark(text, is_item=True).text == "one"
