@@ -59,9 +59,9 @@ def clean_page(pixels: Grey) -> CleanPage:
         grey, forward = _turned(grey, -skew)
     else:
         skew = 0.0
-    ruling = find_ruling(255 - small)
+    ruling, ruled = find_ruling(255 - small)
     bare = cv2.max(small, ruling)
-    ink = find_ink(255 - bare)
+    ink = find_ink(255 - bare, ruled)
     turns = quarter_turns(ink)
     for _ in range(turns):
         forward = np.array([[0.0, -1.0, grey.shape[0] - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) @ forward

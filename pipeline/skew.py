@@ -13,7 +13,7 @@ MAX_SKEW = 20.0
 SIDEWAYS, OVERTURNED = 0.5, 0.18
 
 
-def _points(ink: Mask, most: int = 20_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _points(ink: Mask, most: int = 10_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     ys, xs = np.nonzero(ink)
     step = max(1, len(ys) // most)
     return xs[::step].astype(np.float64), ys[::step].astype(np.float64)
