@@ -30,7 +30,7 @@ Log = Callable[[str], None]
 class Recipe:
     """How a CRNN is trained. Rates are for AdamW, lengths in epochs."""
 
-    epochs: int = 10
+    epochs: int = 12
     batch_size: int = 16
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.01

@@ -43,10 +43,10 @@ class CRNN(nn.Module):
             nn.MaxPool2d((2, 1)),
             Residual(b, c), Residual(c, c),  # (B, c, 4, W / 4)
         )  # fmt: skip
-        self.dropout = nn.Dropout(0.2)
+        self.dropout = nn.Dropout(0.1)
         # The LSTMs step over pairs of columns, which halves their time, and read each column of a pair.
         self.rnn = nn.LSTM(
-            2 * c, hidden, layers, batch_first=True, bidirectional=True, dropout=0.2 if layers > 1 else 0
+            2 * c, hidden, layers, batch_first=True, bidirectional=True, dropout=0.1 if layers > 1 else 0
         )
         self.head = nn.Linear(2 * hidden, 2 * classes)
         self.shortcut = nn.Conv1d(c, classes, 3, padding=1)
