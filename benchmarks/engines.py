@@ -52,7 +52,7 @@ def trocr_small() -> VisionEncoderDecoderModel:
     )
     decoder = TrOCRConfig(
         vocab_size=64044, d_model=256, decoder_layers=6, decoder_attention_heads=8, decoder_ffn_dim=1024,
-        cross_attention_hidden_size=384, max_position_embeddings=512,
+        cross_attention_hidden_size=384, max_position_embeddings=512, tie_word_embeddings=False,
     )  # fmt: skip
     return VisionEncoderDecoderModel(
         config=VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)

@@ -32,7 +32,7 @@ from pipeline.engines.trocr import TrOCREngine
 from pipeline.train.metrics import error_rate
 
 SPECIAL_TOKENS = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-STEPS = 2500
+STEPS = 5000
 # The usual 0.02 suits networks ten times as wide: here it keeps positions too faint to be told apart.
 INIT = 0.08
 # Never rendered in training: what the finished reader is tested on.
