@@ -54,21 +54,18 @@ def row(draft: list[SourceFile], position: int, file: SourceFile, look: Preview)
             st.image(look.picture, width=64, alt=f"First page of {file.name}")
         facts = "protected: you will be asked for its password" if look.locked else count(look.pages, "page")
         st.markdown(f"**{position + 1}.** {plain(file.name)}  \n:small[{facts}]", width="stretch")
-        moves = (("up", ":material/arrow_upward:", position - 1), ("down", ":material/arrow_downward:", position + 1))
+        moves = (("Up", ":material/arrow_upward:", position - 1), ("Down", ":material/arrow_downward:", position + 1))
         for word, icon, target in moves if len(draft) > 1 else ():
             st.button(
-                "",
+                word,
                 icon=icon,
-                key=f"{word}-{position}",
-                help=f"Move {word}",
+                key=f"{word.lower()}-{position}",
                 disabled=not 0 <= target < len(draft),
                 on_click=save_draft,
                 args=(swapped(draft, position, target),),
             )
         rest = draft[:position] + draft[position + 1 :]
-        st.button(
-            "", icon=":material/close:", key=f"leave-{position}", help="Leave out", on_click=save_draft, args=(rest,)
-        )
+        st.button("Leave out", icon=":material/close:", key=f"leave-{position}", on_click=save_draft, args=(rest,))
 
 
 def reader() -> tuple[str, bool]:

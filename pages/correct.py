@@ -96,7 +96,7 @@ def turn_pages(document_id: str, index: int) -> None:
     pages = store().list_pages(document_id)
     position = next(position for position, page in enumerate(pages) if page.index == index)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="pages"):
-        back = st.button("", icon=":material/chevron_left:", help="Previous page", disabled=position == 0)
+        back = st.button("Back", icon=":material/chevron_left:", disabled=position == 0)
         target = st.selectbox(
             "Page",
             range(len(pages)),
@@ -106,7 +106,8 @@ def turn_pages(document_id: str, index: int) -> None:
             label_visibility="collapsed",
             width="stretch",
         )
-        on = st.button("", icon=":material/chevron_right:", help="Next page", disabled=position + 1 == len(pages))
+        last = position + 1 == len(pages)
+        on = st.button("Next", icon=":material/chevron_right:", icon_position="right", disabled=last)
     target = position - 1 if back else position + 1 if on else target
     if target != position:
         st.query_params.from_dict({"document": document_id, "page": str(pages[target].index + 1)})
@@ -115,7 +116,7 @@ def turn_pages(document_id: str, index: int) -> None:
 
 def page_label(pages: list[PageSummary], position: int) -> str:
     page = pages[position]
-    state = "could not be read" if page.error else f"{page.checked} of {page.lines} checked"
+    state = "could not be read" if page.error else f"{page.checked}/{page.lines} checked"
     return f"Page {page.index + 1} of {len(pages)} · {state}"
 
 

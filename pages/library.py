@@ -56,9 +56,9 @@ def card(document: DocumentSummary) -> None:
         page = "correct.py" if document.pages else "digitize.py"
         st.page_link(page, label="Open", icon=":material/edit_note:", query_params={"document": document.id})
         download_buttons(document.id, ("docx",))
-        if st.button("", icon=":material/edit:", key=f"rename-{document.id}", help="Rename"):
+        if st.button("Rename", icon=":material/edit:", key=f"rename-{document.id}"):
             rename(document)
-        if st.button("", icon=":material/delete:", key=f"delete-{document.id}", help="Delete"):
+        if st.button("Delete", icon=":material/delete:", key=f"delete-{document.id}"):
             delete(document)
 
 

@@ -112,7 +112,10 @@ class Table:
         expect(self.page.get_by_test_id("glide-cell-3-0")).to_be_attached()
 
     def write(self, row: int, text: str) -> None:
-        self.canvas.click(position={"x": self.TEXT_X, "y": self.HEADER + self.ROW * (row + 0.5)})
+        self.canvas.scroll_into_view_if_needed()
+        box = self.canvas.bounding_box()
+        assert box
+        self.page.mouse.click(box["x"] + self.TEXT_X, box["y"] + self.HEADER + self.ROW * (row + 0.5))
         self.page.keyboard.press("Enter")
         self.page.keyboard.type(text, delay=15)
         self.page.keyboard.press("Enter")

@@ -77,7 +77,7 @@ def test_an_edit_is_kept_though_the_page_is_left_in_the_same_moment(server: Serv
     table = Table(page)
     table.wait()
     table.write(1, "in passing")
-    page.get_by_role("button", name="Next page").click()
+    page.get_by_role("button", name="Next").click()
     expect(page.get_by_text("Page 3 of 4")).to_be_visible()
     assert open_store_of(server).get_page(document_id, 1).lines[1].text == "in passing"
 

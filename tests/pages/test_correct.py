@@ -150,7 +150,7 @@ def test_history_goes_back_to_any_version(store: Store, open_screen: Open) -> No
 def test_pages_are_turned_and_the_address_follows(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("one", 0.9)), page_of(("two", 0.9), index=1)])
     screen = open_screen("correct.py", document=document_id)
-    next(button for button in screen.button if button.help == "Next page").click().run()
+    next(button for button in screen.button if button.label == "Next").click().run()
     assert shown(screen) == ["two"]
     assert screen.query_params["page"] == "2"
     edit(screen, 0, text="zwei")

@@ -29,7 +29,7 @@ def test_a_document_is_renamed(store: Store, open_screen: Open) -> None:
     screen = open_screen("library.py")
     screen.button(key=f"rename-{document_id}").click().run()
     screen.text_input[-1].set_value("Linear algebra")
-    next(button for button in screen.button if button.label == "Rename").click().run()
+    [button for button in screen.button if button.label == "Rename"][-1].click().run()
     assert store.get_summary(document_id).name == "Linear algebra"
 
 
@@ -38,5 +38,5 @@ def test_a_document_is_deleted_only_after_a_question(store: Store, open_screen: 
     screen = open_screen("library.py")
     screen.button(key=f"delete-{document_id}").click().run()
     assert store.list_documents()
-    next(button for button in screen.button if button.label == "Delete").click().run()
+    [button for button in screen.button if button.label == "Delete"][-1].click().run()
     assert not store.list_documents()
