@@ -41,15 +41,22 @@ def learning_rate(value: str) -> float:
 
 
 def run(args: argparse.Namespace) -> int:
+    from pipeline.engines.crnn import LANGUAGE
+    from pipeline.engines.language import count_language
     from pipeline.train.crnn import Recipe, train
     from pipeline.train.export import export_model
+    from pipeline.train.language import independent_texts
 
     asked = {name: getattr(args, name) for name in ("epochs", "batch_size", "learning_rate", "seed")}
     recipe = replace(Recipe(), **{name: value for name, value in asked.items() if value is not None})
     samples = [sample for folder in args.data for sample in read_lines(folder)]
     make_folder(args.out)
-    train(samples, {str(folder): read_lines(folder) for folder in args.dev}, args.out, recipe)
+    dev = {str(folder): read_lines(folder) for folder in args.dev}
+    train(samples, dev, args.out, recipe)
     export_model(args.out, args.out)
+    said_in_dev = [sample.text for part in dev.values() for sample in part]
+    texts = independent_texts([sample.text for sample in samples], said_in_dev)
+    count_language(texts).save(args.out / LANGUAGE)
     print(f"The model is in {args.out}. Read with it: python -m pipeline digitize FILE --out DIR --engine {args.out}")
     return 0
 

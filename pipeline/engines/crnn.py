@@ -5,27 +5,37 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnxruntime
 
 from pipeline.document import Transcription
-from pipeline.engines.decoding import decode_greedy
+from pipeline.engines.decoding import decode_beam, decode_greedy
+from pipeline.engines.language import load_language
 from pipeline.engines.line_image import HEIGHT, is_blank, normalize_line
 from pipeline.errors import EngineError
 
+LANGUAGE = "language.json.gz"
 STRIDE = 4  # input columns a time step
 BATCH = 8
+# Pixels a character at 64 px line height: what a letter takes in most hands, and where writing counts as dense.
+USUAL, DENSE = 21, 18
 
 
 class CRNNEngine:
-    """Reads lines with `model.onnx` and `model.json` (its characters) of a model folder."""
+    """Reads lines with the files of a model folder.
+
+    `model.onnx` and `model.json` (its characters); with a `language.json.gz` beside them, letters that the ink leaves
+    open are decided by what usually follows what.
+    """
 
     def __init__(self, folder: Path, name: str = "crnn"):
         self.name = name
         try:
             about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             self.characters: str = about["characters"]
-            self.exponent: float = about.get("confidence_exponent", 1.0)
+            language = folder / LANGUAGE
+            self.language = load_language(language) if language.exists() else None
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
             # Spinning threads would starve the other models and the screens of this process.
@@ -35,17 +45,34 @@ class CRNNEngine:
             raise EngineError(f"The model in {folder} can't be loaded: {error}") from error
 
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
-        """Read line crops, each (H, W) grey uint8 with dark ink on light paper; one result a crop, in order."""
+        """Read line crops, each (H, W) grey uint8 with dark ink on light paper; one result a crop, in order.
+
+        Dense writing is read a second time, spread to the width a letter has in most hands.
+        """
         images = [normalize_line(crop) for crop in crops]
-        # Neighbours in width share a batch, so that little of it is padding.
+        results = self._read(images)
+        dense = [i for i, read in enumerate(results) if images[i].shape[1] < DENSE * len(read.text)]
+        again = self._read([spread(images[i], USUAL * len(results[i].text)) for i in dense])
+        for i, read in zip(dense, again, strict=True):
+            results[i] = read
+        return results
+
+    def _read(self, images: list[np.ndarray]) -> list[Transcription]:
+        """Read (64, W) ink images in batches of like width, so that little of a batch is padding."""
         order = sorted(range(len(images)), key=lambda i: images[i].shape[1])
         results = [Transcription("", 0.0, self.name)] * len(images)
         for start in range(0, len(order), BATCH):
             chosen = [i for i in order[start : start + BATCH] if not is_blank(images[i])]
             for i, log_probs in zip(chosen, self._log_probs([images[i] for i in chosen]), strict=True):
-                text, confidence = decode_greedy(log_probs, self.characters)
-                results[i] = Transcription(text, confidence**self.exponent, self.name)
+                results[i] = self._decode(log_probs)
         return results
+
+    def _decode(self, log_probs: np.ndarray) -> Transcription:
+        if self.language:
+            text, confidence = decode_beam(log_probs, self.characters, self.language)
+        else:
+            text, confidence = decode_greedy(log_probs, self.characters)
+        return Transcription(text, confidence, self.name)
 
     def _log_probs(self, images: list[np.ndarray]) -> list[np.ndarray]:
         """(64, W) ink images -> one (ceil(W / 4), classes) array each."""
@@ -57,3 +84,8 @@ class CRNNEngine:
             row[0, :, : image.shape[1]] = image
         (output,) = self.session.run(None, {"ink": batch})
         return [steps[: -(-image.shape[1] // STRIDE)] for steps, image in zip(output, images, strict=True)]
+
+
+def spread(image: np.ndarray, width: int) -> np.ndarray:
+    """The line stretched to `width` pixels, at most twice its own."""
+    return cv2.resize(image, (min(width, 2 * image.shape[1]), HEIGHT), interpolation=cv2.INTER_LINEAR)

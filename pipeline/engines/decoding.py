@@ -1,8 +1,13 @@
 """From a CTC network's log-probabilities to text and confidence."""
 
+import math
+
 import numpy as np
 
+from pipeline.engines.language import LanguageModel
+
 BLANK = 0
+NEVER = -1e9
 
 
 def decode_greedy(log_probs: np.ndarray, characters: str) -> tuple[str, float]:
@@ -19,3 +24,62 @@ def decode_greedy(log_probs: np.ndarray, characters: str) -> tuple[str, float]:
         return "", 0.0
     certainty = float(log_probs[np.arange(len(path)), path].sum())
     return "".join(characters[number - 1] for number in kept).strip(), float(np.exp(certainty / len(kept)))
+
+
+def decode_beam(
+    log_probs: np.ndarray,
+    characters: str,
+    language: LanguageModel,
+    *,
+    weight: float = 0.4,
+    bonus: float = 1.3,
+    width: int = 10,
+) -> tuple[str, float]:
+    """Prefix beam search (Hannun et al. 2014): the likeliest text, its letters weighed by a language model.
+
+    Score of a text: log P(text | ink) + weight * log P(text) + bonus * length. Letters the ink gives less than one
+    in a thousand are never taken. Returns the text and its geometric mean probability a character in the ink alone.
+    """
+    # A text so far: log probabilities of the paths that end in blank and that do not, and the language's share.
+    beam: dict[str, tuple[float, float, float]] = {"": (0.0, NEVER, 0.0)}
+    for frame in log_probs:
+        blank = float(frame[BLANK])
+        if blank > -0.005:  # certainly between letters
+            beam = {text: (_add(b, n) + blank, NEVER, extra) for text, (b, n, extra) in beam.items()}
+            continue
+        likely = [(characters[k - 1], float(frame[k])) for k in np.flatnonzero(frame > -7) if k != BLANK]
+        grown: dict[str, tuple[float, float, float]] = {}
+        for text, (ends_blank, ends_letter, extra) in beam.items():
+            whole = _add(ends_blank, ends_letter)
+            b, n, _ = grown.get(text, (NEVER, NEVER, extra))
+            grown[text] = (_add(b, whole + blank), n, extra)
+            for letter, log_p in likely:
+                start = whole
+                if text.endswith(letter):
+                    # The same letter again: drawn on, or a second one after a blank.
+                    b, n, _ = grown[text]
+                    grown[text] = (b, _add(n, ends_letter + log_p), extra)
+                    start = ends_blank
+                longer = text + letter
+                if longer in grown:
+                    b, n, more = grown[longer]
+                else:
+                    b, n, more = NEVER, NEVER, extra + weight * language.log_probability(text, letter) + bonus
+                grown[longer] = (b, _add(n, start + log_p), more)
+        ranked = sorted(grown.items(), key=lambda item: -_score(item[1]))
+        beam = dict(ranked[:width])
+    text, (ends_blank, ends_letter, _) = max(beam.items(), key=lambda item: _score(item[1]))
+    if not text.strip():
+        return "", 0.0
+    return text.strip(), math.exp(min(_add(ends_blank, ends_letter) / len(text), 0.0))
+
+
+def _score(state: tuple[float, float, float]) -> float:
+    return _add(state[0], state[1]) + state[2]
+
+
+def _add(a: float, b: float) -> float:
+    """log(exp(a) + exp(b))."""
+    if a < b:
+        a, b = b, a
+    return a if b < a - 30 else a + math.log1p(math.exp(b - a))
