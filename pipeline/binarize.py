@@ -17,6 +17,9 @@ FAINTEST, FAINTEST_STROKE, FAINTEST_RULING = 22, 38, 14
 # The least share of a ruled line's length that is dark.
 SOLID = 0.84
 
+# Darker than this share of the sheet's brightness is no paper in shadow, but what the sheet lies on.
+DESK = 0.6
+
 
 def pen_grey(pixels: Grey) -> Grey:
     """The darker of red and green of a BGR page: dark for every pen, light for yellow highlighter."""
@@ -35,11 +38,41 @@ def reduced(image: NDArray[Any], factor: float) -> NDArray[Any]:
 
 
 def paper_light(grey: Grey) -> Grey:
-    """The brightness of the bare paper at each pixel of a page, at an eighth of its size."""
+    """The brightness of the bare paper at each pixel of a page, at an eighth of its size; 0 around the sheet."""
     small = reduced(grey, 0.125)
+    around = find_surround(small)
     bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+    if around.any():
+        # The sheet goes on beyond its edge as bright as it is there, so that its edge looks like paper.
+        sheet = (~around).astype(np.float32)
+        weight = cv2.GaussianBlur(sheet, (0, 0), 8) + 1e-6
+        beyond = cv2.GaussianBlur(bright * sheet, (0, 0), 8) / weight
+        bright = np.where(around & (weight > 1e-3), beyond, bright).astype(np.uint8)
     size = max(1, min(31, min(small.shape) // 4 * 2 - 1))
-    return cv2.GaussianBlur(cv2.medianBlur(bright, size), (0, 0), 3)
+    light = cv2.GaussianBlur(cv2.medianBlur(bright, size), (0, 0), 3)
+    light[around] = 0
+    return light
+
+
+def find_surround(small: Grey) -> Mask:
+    """What lies around the sheet and touches the picture's edge: a darker desk, or a flat colour some program filled in.
+
+    small: the picture at an eighth of the working size, so that strokes are a pixel or two thick.
+    """
+    height, width = small.shape
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
+    usual = float(np.median(paper[height // 4 : -height // 4 or None, width // 4 : -width // 4 or None]))
+    square = np.ones((3, 3), np.uint8)
+    flat = cv2.dilate(small, square) == cv2.erode(small, square)
+    around = (paper < DESK * usual) | (flat & (cv2.absdiff(small, np.full_like(small, round(usual))) > 5))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(around.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+    edge = np.zeros(count, bool)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        edge[side] = True
+    edge &= stats[:, cv2.CC_STAT_AREA] >= 0.003 * small.size
+    edge[0] = False
+    found = cv2.dilate(edge[labels].view(np.uint8), np.ones((5, 5), np.uint8)).view(np.bool_)
+    return found if found.mean() < 0.85 else np.zeros_like(found)
 
 
 def even_light(grey: Grey, light: Grey) -> Grey:

@@ -21,7 +21,7 @@ from pipeline.skew import quarter_turns, skew_degrees
 
 # Decisions are made on a copy of about this many pixels (an A4 page at 125 dpi), the result is at full size.
 WORKING_PIXELS = 1_500_000
-SMALLEST_SKEW = 0.15
+SMALLEST_SKEW = 0.25
 
 
 @dataclass(frozen=True, slots=True)

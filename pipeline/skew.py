@@ -13,28 +13,27 @@ MAX_SKEW = 20.0
 SIDEWAYS, OVERTURNED = 0.5, 0.18
 
 
-def _points(ink: Mask, most: int = 10_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _points(ink: Mask, most: int = 20_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     ys, xs = np.nonzero(ink)
     step = max(1, len(ys) // most)
     return xs[::step].astype(np.float64), ys[::step].astype(np.float64)
 
 
-def _sharpness(xs: NDArray[np.float64], ys: NDArray[np.float64], degrees: float) -> float:
-    """How sharply rows of ink stand out from the gaps between them when the page is turned by `degrees`."""
+def _sharpness(xs: NDArray[np.float64], ys: NDArray[np.float64], degrees: float, row: float) -> float:
+    """How sharply rows of ink, `row` pixels high, stand out from the gaps between them if the page is turned so far."""
     angle = np.deg2rad(degrees)
-    rows = ys * np.cos(angle) + xs * np.sin(angle)
+    rows = (ys * np.cos(angle) + xs * np.sin(angle)) / row
     profile = np.bincount((rows - rows.min()).astype(np.int64)).astype(np.float64)
     return float(np.square(np.diff(profile)).sum())
 
 
 def _best_angle(xs: NDArray[np.float64], ys: NDArray[np.float64]) -> tuple[float, float]:
-    best, score = 0.0, _sharpness(xs, ys, 0.0)
-    for step, reach in ((1.0, MAX_SKEW), (0.25, 1.0), (0.05, 0.25)):
-        centre = best
-        for degrees in np.arange(centre - reach, centre + reach + step / 2, step):
-            sharpness = _sharpness(xs, ys, float(degrees))
-            if sharpness > score:
-                best, score = float(degrees), sharpness
+    """The angle that makes rows sharpest, and how sharp. Rough steps look at high rows, so as not to step over it."""
+    best, score = 0.0, 0.0
+    for step, reach, row in ((1.0, MAX_SKEW, 6.0), (0.25, 1.0, 3.0), (0.05, 0.3, 1.0)):
+        angles = [best, *(float(angle) for angle in np.arange(best - reach, best + reach + step / 2, step))]
+        scores = [_sharpness(xs, ys, angle, row) for angle in angles]
+        best, score = angles[int(np.argmax(scores))], max(scores)
     return best, score
 
 
