@@ -25,7 +25,7 @@ def line_history(document_id: str, page: Page) -> None:
         number = st.selectbox(
             "Line",
             range(len(page.lines)),
-            format_func=lambda number: f"{number + 1} · {page.lines[number].text}",
+            format_func=lambda number: f"Line {number + 1}",
             key=f"history-{page.image}",
         )
         versions = store().history(page.lines[number].id)[::-1]

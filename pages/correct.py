@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages._common import picture_of, store, when
+from pages._common import local, picture_of, store
 from pages._downloads import download_buttons
 from pages._history import line_history, undo_last
 from pages._table import VIEWS, keep_edits, lines_table
@@ -23,17 +23,7 @@ def show() -> None:
     if document is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
-        st.selectbox(
-            "Document",
-            documents,
-            documents.index(document),
-            format_func=lambda document: f"{document.name} · {when(document.created)}",
-            key=f"document-{document.id}",
-            on_change=open_document,
-            args=(f"document-{document.id}",),
-            label_visibility="collapsed",
-            width="stretch",
-        )
+        choose_document(documents, document)
         download_buttons(document.id)
     st.fragment(workbench)(document.id, chosen_page(document.id))
 
@@ -55,8 +45,19 @@ def chosen_document(documents: list[DocumentSummary]) -> DocumentSummary | None:
     return None
 
 
-def open_document(key: str) -> None:
-    st.query_params.from_dict({"document": st.session_state[key].id})
+def choose_document(documents: list[DocumentSummary], document: DocumentSummary) -> None:
+    """Any other document. Labels must not change while one is chosen: the browser sends the label back."""
+    ids: dict[str, str] = {}
+    for other in documents:
+        label = f"{other.name} · {local(other.created):%-d %b %Y, %H:%M}"
+        while label in ids:
+            label += " (again)"
+        ids[label] = other.id
+    position = list(ids.values()).index(document.id)
+    chosen = st.selectbox("Document", ids, position, key=f"document-{document.id}", label_visibility="collapsed")
+    if ids.get(chosen, document.id) != document.id:
+        st.query_params.from_dict({"document": ids[chosen]})
+        st.rerun()
 
 
 def chosen_page(document_id: str) -> int:
@@ -116,8 +117,7 @@ def turn_pages(document_id: str, index: int) -> None:
 
 def page_label(pages: list[PageSummary], position: int) -> str:
     page = pages[position]
-    state = "could not be read" if page.error else f"{page.checked}/{page.lines} checked"
-    return f"Page {page.index + 1} of {len(pages)} · {state}"
+    return f"Page {page.index + 1} of {len(pages)}" + (" (could not be read)" if page.error else "")
 
 
 show()

@@ -117,5 +117,7 @@ class Table:
         assert box
         self.page.mouse.click(box["x"] + self.TEXT_X, box["y"] + self.HEADER + self.ROW * (row + 0.5))
         self.page.keyboard.press("Enter")
+        # What is typed before the cell is open would be lost.
+        expect(self.page.locator("textarea.gdg-input")).to_be_focused()
         self.page.keyboard.type(text, delay=15)
         self.page.keyboard.press("Enter")

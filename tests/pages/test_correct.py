@@ -40,6 +40,16 @@ def test_a_link_opens_the_page_it_names(store: Store, open_screen: Open) -> None
     assert shown(open_screen("correct.py", document=document_id, page="2")) == ["two"]
 
 
+def test_another_document_is_chosen_by_its_name_even_among_namesakes(store: Store, open_screen: Open) -> None:
+    for text in ("one", "two", "three"):
+        keep(store, [page_of((text, 0.9))])
+    screen = open_screen("correct.py")
+    names = screen.selectbox[0].options
+    assert len(set(names)) == 3
+    screen.selectbox[0].set_value(names[2]).run()
+    assert shown(screen) == ["one"]
+
+
 @pytest.mark.parametrize("page", ["0", "9", "-1", "x", ""])
 def test_a_link_to_a_page_that_is_not_there_opens_the_first(store: Store, open_screen: Open, page: str) -> None:
     document_id = keep(store, [page_of(("one", 0.9)), page_of(("two", 0.9), index=1)])
