@@ -55,13 +55,14 @@ def paper_light(grey: Grey) -> Grey:
 
 
 def find_surround(small: Grey) -> Mask:
-    """What lies around the sheet and touches the picture's edge: a darker desk, or a flat colour some program filled in.
+    """What lies around the sheet and touches the picture's edge: a darker desk, or a flat colour filled in.
 
     small: the picture at an eighth of the working size, so that strokes are a pixel or two thick.
     """
     height, width = small.shape
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
-    usual = float(np.median(paper[height // 4 : -height // 4 or None, width // 4 : -width // 4 or None]))
+    inner = paper[height // 4 : height - height // 4, width // 4 : width - width // 4]
+    usual = float(np.median(inner))
     square = np.ones((3, 3), np.uint8)
     flat = cv2.dilate(small, square) == cv2.erode(small, square)
     around = (paper < DESK * usual) | (flat & (cv2.absdiff(small, np.full_like(small, round(usual))) > 5))

@@ -26,9 +26,14 @@ class TextLine:
 
 def find_lines(page: CleanPage) -> list[TextLine]:
     """The text lines of a page from top to bottom; none where nothing is written."""
-    scale = min(1.0, float(np.sqrt(WORKING_PIXELS / page.ink.size)))
-    grey = page.ink.view(np.uint8) * np.uint8(255)
-    ink = reduced(grey, scale) > 96 if scale < 1 else page.ink
+    rows, columns = np.flatnonzero(page.ink.any(axis=1)), np.flatnonzero(page.ink.any(axis=0))
+    if not len(rows):
+        return []
+    # A small sheet on a large desk is looked at as closely as one that fills the picture.
+    corner = np.array([columns[0], rows[0]])
+    written = page.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    scale = min(1.0, float(np.sqrt(WORKING_PIXELS / written.size)))
+    ink = reduced(written.view(np.uint8) * np.uint8(255), scale) > 96 if scale < 1 else written
     _, labels, stats, centres = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     size = writing_unit(ink, stats[1:])
     if not size:
@@ -43,7 +48,8 @@ def find_lines(page: CleanPage) -> list[TextLine]:
     for ridge, pixels in zip(ridges, share_out(labels, stats, centres, ridges, size), strict=True):
         if _is_writing(pixels, size):
             line = _outline(pixels, ridge, size)
-            lines.append(TextLine(np.clip(line.polygon, 0, ink.shape[::-1]) / scale, line.baseline / scale))
+            polygon = np.clip(line.polygon, 0, ink.shape[::-1]) / scale + corner
+            lines.append(TextLine(polygon, line.baseline / scale + corner))
     return sorted(lines, key=lambda line: float(line.baseline[:, 1].mean()))
 
 
@@ -109,17 +115,15 @@ def crop_line(page: CleanPage, line: TextLine) -> Grey:
     inside = np.zeros((y1 - y0, x1 - x0), np.uint8)
     cv2.fillPoly(inside, [np.round(line.polygon - [x0, y0]).astype(np.int32)], 255)
     inside = cv2.dilate(inside, np.ones((5, 5), np.uint8))
-    ink = np.ascontiguousarray(page.ink[y0:y1, x0:x1]).view(np.uint8)
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=8, ltype=cv2.CV_32S)
-    beyond = np.bincount(pieces.ravel()[np.flatnonzero(ink > inside)], minlength=count)
-    foreign = beyond > 0.6 * stats[:, cv2.CC_STAT_AREA]
-    foreign[0] = False
-    around = cv2.dilate(foreign.astype(np.uint8)[pieces], np.ones((3, 3), np.uint8))
-    outside = np.where((inside > 0) & (around == 0), np.uint8(0), np.uint8(255))
-    grey = cv2.max(page.grey[y0:y1, x0:x1], outside)
-
     xs = np.arange(x1 - x0, dtype=np.float32)
     base = np.interp(xs + x0, line.baseline[:, 0], line.baseline[:, 1])
+    rise = np.interp(line.polygon[:, 0], line.baseline[:, 0], line.baseline[:, 1]) - line.polygon[:, 1]
+    above = (base - y0)[None] - np.arange(y1 - y0)[:, None]
+    core = (above > 0) & (above < max(3.0, 0.7 * float(np.median(np.maximum(rise, 0)[rise >= np.median(rise)]))))
+    foreign = _foreign(page.ink[y0:y1, x0:x1], inside, core)
+    outside = np.where((inside > 0) & (foreign == 0), np.uint8(0), np.uint8(255))
+    grey = cv2.max(page.grey[y0:y1, x0:x1], outside)
+
     shift = (base - base.mean()).astype(np.float32)
     margin = int(np.ceil(np.abs(shift).max()))
     rows = np.arange(-margin, len(grey) + margin, dtype=np.float32)
@@ -127,8 +131,19 @@ def crop_line(page: CleanPage, line: TextLine) -> Grey:
     return _trimmed(level)
 
 
+def _foreign(ink: Mask, inside: Grey, core: Mask) -> Grey:
+    """1 at and beside strokes of other lines: mostly outside the outline, and not in the core of this line's letters."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(
+        np.ascontiguousarray(ink).view(np.uint8), connectivity=8, ltype=cv2.CV_32S
+    )
+    beyond = np.bincount(pieces[ink & (inside == 0)], minlength=count)
+    within = np.bincount(pieces[ink & core], minlength=count)
+    foreign = (beyond > 0.6 * stats[:, cv2.CC_STAT_AREA]) & (within < 12)
+    return cv2.dilate(foreign.astype(np.uint8)[pieces], np.ones((3, 3), np.uint8))
+
+
 def _trimmed(grey: Grey, margin: int = 3) -> Grey:
-    dark = grey < 200
+    dark = grey < 230
     rows, columns = np.nonzero(dark.any(axis=1))[0], np.nonzero(dark.any(axis=0))[0]
     if not len(rows):
         return grey

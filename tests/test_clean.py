@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from pipeline.clean import clean_page
+from pipeline.lines import find_lines
 from tests.handmade import TEXT, page, rule, shade, turn
 
 
@@ -109,3 +110,14 @@ def test_a_page_that_clearly_stands_on_its_head_is_turned_over() -> None:
     upright = page(("the hill that held the tall bell", "hid behind the black leafless elk") * 4)
     assert clean_page(upright).skew_degrees == 0
     assert abs(clean_page(np.ascontiguousarray(upright[::-1, ::-1])).skew_degrees) == 180
+
+
+@pytest.mark.parametrize("around", [(50, 55, 60), (255, 255, 255), (120, 150, 170)], ids=["dark", "white", "brown"])
+def test_what_lies_around_a_turned_sheet_is_no_ink(around: tuple[int, int, int]) -> None:
+    sheet = np.clip(page().astype(np.int16) - 35, 0, 255).astype(np.uint8)  # paper greyer than the white around it
+    height, width = sheet.shape[:2]
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 7, 0.8)
+    photo = cv2.warpAffine(sheet, turn, (width, height), borderValue=around)
+    clean = clean_page(photo)
+    assert clean.skew_degrees == pytest.approx(7, abs=0.4)
+    assert len(find_lines(clean)) == len(TEXT)
