@@ -132,7 +132,7 @@ def crop_line(page: CleanPage, line: TextLine) -> Grey:
 
 
 def _foreign(ink: Mask, inside: Grey, core: Mask) -> Grey:
-    """1 at and beside strokes of other lines: mostly outside the outline, and not in the core of this line's letters."""
+    """1 at and beside strokes of other lines: mostly outside the outline, not in the core of this line's letters."""
     count, pieces, stats, _ = cv2.connectedComponentsWithStats(
         np.ascontiguousarray(ink).view(np.uint8), connectivity=8, ltype=cv2.CV_32S
     )
