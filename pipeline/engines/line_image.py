@@ -26,7 +26,8 @@ def normalize_line(crop: np.ndarray) -> np.ndarray:
     # Closing wipes out strokes narrower than the kernel, which leaves the paper with its shadows.
     paper = cv2.morphologyEx(crop, cv2.MORPH_CLOSE, np.ones((25, 25), np.uint8))
     paper = cv2.blur(paper, (31, 31)).astype(np.float32) + 1
-    brightness = np.minimum(crop / paper, 1.0)
+    # One is added to both, so that an all-black crop is paper as well as a white one.
+    brightness = np.minimum((crop + np.float32(1)) / paper, 1.0)
     darkest = min(float(np.percentile(brightness, 1.5)), FAINTEST_INK)
     ink = np.clip((0.97 - brightness) / max(0.97 - darkest, 0.05), 0, 1)
     return np.asarray(ink * 255 + 0.5, np.uint8)
