@@ -50,22 +50,13 @@ class CRNNEngine:
         Dense writing is read a second time, spread to the width a letter has in most hands.
         """
         images = [normalize_line(crop) for crop in crops]
-        results = self._read(images)
-        dense = [i for i, read in enumerate(results) if images[i].shape[1] < DENSE * len(read.text)]
-        again = self._read([spread(images[i], USUAL * len(results[i].text)) for i in dense])
-        for i, read in zip(dense, again, strict=True):
-            results[i] = read
-        return results
-
-    def _read(self, images: list[np.ndarray]) -> list[Transcription]:
-        """Read (64, W) ink images in batches of like width, so that little of a batch is padding."""
-        order = sorted(range(len(images)), key=lambda i: images[i].shape[1])
-        results = [Transcription("", 0.0, self.name)] * len(images)
-        for start in range(0, len(order), BATCH):
-            chosen = [i for i in order[start : start + BATCH] if not is_blank(images[i])]
-            for i, log_probs in zip(chosen, self._log_probs([images[i] for i in chosen]), strict=True):
-                results[i] = self._decode(log_probs)
-        return results
+        lines = self._log_probs(images)
+        letters = [len(decode_greedy(line, self.characters)[0]) for line in lines]
+        dense = [i for i, image in enumerate(images) if image.shape[1] < DENSE * letters[i]]
+        again = self._log_probs([spread(images[i], USUAL * letters[i]) for i in dense])
+        for i, line in zip(dense, again, strict=True):
+            lines[i] = line
+        return [self._decode(line) for line in lines]
 
     def _decode(self, log_probs: np.ndarray) -> Transcription:
         if self.language:
@@ -75,15 +66,23 @@ class CRNNEngine:
         return Transcription(text, confidence, self.name)
 
     def _log_probs(self, images: list[np.ndarray]) -> list[np.ndarray]:
-        """(64, W) ink images -> one (ceil(W / 4), classes) array each."""
-        if not images:
-            return []
-        widest = max(image.shape[1] for image in images)
-        batch = np.zeros((len(images), 1, HEIGHT, -(-widest // 32) * 32), np.uint8)
-        for row, image in zip(batch, images, strict=True):
-            row[0, :, : image.shape[1]] = image
-        (output,) = self.session.run(None, {"ink": batch})
-        return [steps[: -(-image.shape[1] // STRIDE)] for steps, image in zip(output, images, strict=True)]
+        """(64, W) ink images -> one (ceil(W / 4), classes) array each, without time steps where nothing is written.
+
+        Images of like width share a batch, so that little of it is padding.
+        """
+        outputs = [np.zeros((0, 1 + len(self.characters)), np.float32)] * len(images)
+        written = [i for i, image in enumerate(images) if not is_blank(image)]
+        written.sort(key=lambda i: images[i].shape[1])
+        for start in range(0, len(written), BATCH):
+            chosen = written[start : start + BATCH]
+            widest = images[chosen[-1]].shape[1]
+            batch = np.zeros((len(chosen), 1, HEIGHT, -(-widest // 32) * 32), np.uint8)
+            for row, i in zip(batch, chosen, strict=True):
+                row[0, :, : images[i].shape[1]] = images[i]
+            (output,) = self.session.run(None, {"ink": batch})
+            for steps, i in zip(output, chosen, strict=True):
+                outputs[i] = steps[: -(-images[i].shape[1] // STRIDE)]
+        return outputs
 
 
 def spread(image: np.ndarray, width: int) -> np.ndarray:

@@ -8,6 +8,8 @@ from pipeline.engines.language import LanguageModel
 
 BLANK = 0
 NEVER = -1e9
+# Log probability in the ink from which on a letter is thought of at all, and how far behind the best a text may fall.
+LEAST, MARGIN = -5.5, 9.0
 
 
 def decode_greedy(log_probs: np.ndarray, characters: str) -> tuple[str, float]:
@@ -33,12 +35,12 @@ def decode_beam(
     *,
     weight: float = 0.4,
     bonus: float = 1.3,
-    width: int = 10,
+    width: int = 8,
 ) -> tuple[str, float]:
     """Prefix beam search (Hannun et al. 2014): the likeliest text, its letters weighed by a language model.
 
     Score of a text: log P(text | ink) + weight * log P(text) + bonus * length. Letters the ink gives less than one
-    in a thousand are never taken. Returns the text and its geometric mean probability a character in the ink alone.
+    in 250 are never taken. Returns the text and its geometric mean probability a character in the ink alone.
     """
     # A text so far: log probabilities of the paths that end in blank and that do not, and the language's share.
     beam: dict[str, tuple[float, float, float]] = {"": (0.0, NEVER, 0.0)}
@@ -47,7 +49,7 @@ def decode_beam(
         if blank > -0.005:  # certainly between letters
             beam = {text: (_add(b, n) + blank, NEVER, extra) for text, (b, n, extra) in beam.items()}
             continue
-        likely = [(characters[k - 1], float(frame[k])) for k in np.flatnonzero(frame > -7) if k != BLANK]
+        likely = [(characters[k - 1], float(frame[k])) for k in np.flatnonzero(frame > LEAST) if k != BLANK]
         grown: dict[str, tuple[float, float, float]] = {}
         for text, (ends_blank, ends_letter, extra) in beam.items():
             whole = _add(ends_blank, ends_letter)
@@ -66,8 +68,10 @@ def decode_beam(
                 else:
                     b, n, more = NEVER, NEVER, extra + weight * language.log_probability(text, letter) + bonus
                 grown[longer] = (b, _add(n, start + log_p), more)
-        ranked = sorted(grown.items(), key=lambda item: -_score(item[1]))
-        beam = dict(ranked[:width])
+        scores = {text: _score(state) for text, state in grown.items()}
+        worst = max(scores.values()) - MARGIN
+        ranked = sorted((text for text in scores if scores[text] > worst), key=scores.__getitem__, reverse=True)
+        beam = {text: grown[text] for text in ranked[:width]}
     text, (ends_blank, ends_letter, _) = max(beam.items(), key=lambda item: _score(item[1]))
     if not text.strip():
         return "", 0.0
