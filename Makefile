@@ -2,7 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
-export PYTHON PIP_DISABLE_PIP_VERSION_CHECK=1
+export PYTHON
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run setup test lint format clean system-run system-test
 
