@@ -81,9 +81,9 @@ def choose_engine(name: str, settings: Settings) -> Choice:
 
 def _choose_for_this_machine() -> Choice:
     if not gpu():
-        return Choice("crnn", "No GPU here, so Inkline's own small reader (CRNN) read this page.")
+        return Choice("crnn", "No GPU here, so Inkline's own small reader (CRNN) reads.")
     if cached_folder(DEFAULT_TROCR):
-        return Choice(DEFAULT_TROCR, "There is a GPU here, so TrOCR read this page.")
+        return Choice(DEFAULT_TROCR, "There is a GPU here, so TrOCR reads.")
     return Choice(
         "crnn",
         "There is a GPU here, but TrOCR's weights are not on this machine, so Inkline's own small reader (CRNN) read "

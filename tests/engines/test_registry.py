@@ -41,7 +41,7 @@ def test_auto_is_the_crnn_without_a_gpu(monkeypatch: pytest.MonkeyPatch, setting
     this_machine_has(monkeypatch, gpu="", weights=weights)
     choice = choose_engine("auto", settings)
     assert choice.name == "crnn"
-    assert choice.reason == "No GPU here, so Inkline's own small reader (CRNN) read this page."
+    assert choice.reason == "No GPU here, so Inkline's own small reader (CRNN) reads."
 
 
 @pytest.mark.parametrize("gpu", ["cuda", "mps"])
