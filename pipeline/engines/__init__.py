@@ -86,8 +86,8 @@ def _choose_for_this_machine() -> Choice:
         return Choice(DEFAULT_TROCR, "There is a GPU here, so TrOCR reads.")
     return Choice(
         "crnn",
-        "There is a GPU here, but TrOCR's weights are not on this machine, so Inkline's own small reader (CRNN) read "
-        f"this page. To fetch them, run: {fetch_command(DEFAULT_TROCR)}",
+        "There is a GPU here, but TrOCR's weights are not on this machine, so Inkline's own small reader (CRNN) reads. "
+        f"To fetch them, run: {fetch_command(DEFAULT_TROCR)}",
     )
 
 
