@@ -1,5 +1,6 @@
 """Write on the canvas with mouse, pen or finger and have it read, several lines too."""
 
+import time
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,6 +21,7 @@ from pipeline.settings import read_settings
 WIDTH, HEIGHT = 760, 400
 # About what a line written on the canvas would have if it were a scan.
 DPI, SHEET = 150, 1600
+LATE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,12 @@ def show() -> None:
         with st.container(width=WIDTH + 24):
             strokes = canvas()
             with st.container(horizontal=True):
-                wanted = st.button("Read", type="primary", icon=":material/visibility:")
+                st.button("Read", type="primary", icon=":material/visibility:", on_click=ask)
                 st.button("Clear", icon=":material/delete:", on_click=clear)
-            if wanted:
-                read(strokes)
+            if is_wanted(strokes):
+                if problem := read(strokes):
+                    st.warning(problem, icon=":material/draw:")
+                st.session_state.answered = st.session_state.asked, fingerprint(strokes)
         with st.container(width="stretch", key="reading"):
             reading: Reading | None = st.session_state.get("reading_of_drawing")
             if reading:
@@ -69,28 +73,41 @@ def clear() -> None:
     st.session_state.pop("reading_of_drawing", None)
 
 
-def read(strokes: np.ndarray | None) -> None:
-    """Find and read the lines of the drawing and keep the result for this session."""
+def ask() -> None:
+    """Remember the wish to have it read: the last stroke may arrive after it, and stop the run that reads."""
+    st.session_state.asked = time.monotonic()
+
+
+def is_wanted(strokes: np.ndarray | None) -> bool:
+    """Whether these strokes are to be read: they were asked for and are not read yet, or came in just after."""
+    asked = st.session_state.get("asked", 0.0)
+    done, known = st.session_state.get("answered", (0.0, None))
+    return asked > done or (time.monotonic() - asked < LATE_S and known != fingerprint(strokes))
+
+
+def fingerprint(strokes: np.ndarray | None) -> int:
+    return 0 if strokes is None else hash(strokes.tobytes())
+
+
+def read(strokes: np.ndarray | None) -> str:
+    """Find and read the lines of the drawing and keep the result for this session; returns what is in the way."""
     st.session_state.pop("reading_of_drawing", None)
     pixels = None if strokes is None else ink_on_paper(strokes)
     if pixels is None or pixels.min() > 200:
-        st.warning("The canvas is empty. Write something first.", icon=":material/draw:")
-        return
+        return "The canvas is empty. Write something first."
     try:
         with st.spinner("Reading..."):
             settings = read_settings()
             engine = load_engine(engine_choice(settings.engine).name, settings)
             page = replace(read_page(PageImage(on_sheet(pixels), DPI), 0, engine), width=WIDTH, height=HEIGHT)
     except InklineError as error:
-        st.error(str(error), icon=":material/error:")
-        return
+        return str(error)
     if not page.lines:
-        st.warning("No line of writing was found. Write larger, or with a thicker pen.", icon=":material/draw:")
-        return
-    number = st.session_state.get("readings", 0) + 1
-    st.session_state.readings = number
+        return "No line of writing was found. Write larger, or with a thicker pen."
+    st.session_state.readings = st.session_state.get("readings", 0) + 1
     picture = cv2.imencode(".png", pixels)[1].tobytes()
-    st.session_state.reading_of_drawing = Reading(picture, page, number)
+    st.session_state.reading_of_drawing = Reading(picture, page, st.session_state.readings)
+    return ""
 
 
 def on_sheet(pixels: np.ndarray) -> np.ndarray:

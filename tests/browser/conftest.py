@@ -112,12 +112,20 @@ class Table:
         expect(self.page.get_by_test_id("glide-cell-3-0")).to_be_attached()
 
     def write(self, row: int, text: str) -> None:
-        self.canvas.scroll_into_view_if_needed()
-        box = self.canvas.bounding_box()
-        assert box
-        self.page.mouse.click(box["x"] + self.TEXT_X, box["y"] + self.HEADER + self.ROW * (row + 0.5))
-        self.page.keyboard.press("Enter")
-        # What is typed before the cell is open would be lost.
-        expect(self.page.locator("textarea.gdg-input")).to_be_focused()
+        """Replace what a row says. Keys pressed before the cell is open would be lost, so it is tried until it is."""
+        editor = self.page.locator("textarea.gdg-input")
+        for _ in range(20):
+            self.canvas.scroll_into_view_if_needed()
+            box = self.canvas.bounding_box()
+            assert box
+            self.page.mouse.click(box["x"] + self.TEXT_X, box["y"] + self.HEADER + self.ROW * (row + 0.5))
+            self.page.wait_for_timeout(300)
+            if not editor.is_visible():
+                self.page.keyboard.press("Enter")
+                self.page.wait_for_timeout(700)
+            if editor.is_visible():
+                break
+        expect(editor).to_be_focused()
+        self.page.keyboard.press("Control+a")
         self.page.keyboard.type(text, delay=15)
         self.page.keyboard.press("Enter")
