@@ -11,7 +11,7 @@ from pipeline.document import Line, Page
 from pipeline.errors import NotFoundError
 
 VIEWS = ["In page order", "Least certain first", "Not yet checked"]
-ROW_HEIGHT, INK_WIDTH = 70, 380
+ROW_HEIGHT, INK_WIDTH = 70, 372
 # Strips have more pixels than their cell, for screens that show them.
 SHARPNESS = 1.5
 Edit = dict[str, str | bool | None]
@@ -55,7 +55,7 @@ def lines_table(document_id: str, page: Page, view: str) -> None:
         row_height=ROW_HEIGHT,
         disabled=["number", "ink", "confidence"],
         column_config={
-            "checked": st.column_config.CheckboxColumn("OK", width=46, help="Tick a line that is right as it is"),
+            "checked": st.column_config.CheckboxColumn("OK", width=60, help="Tick a line that is right as it is"),
             "number": st.column_config.NumberColumn("#", width=38, help="The number beside the line on the page"),
             "ink": st.column_config.ImageColumn("Ink", width=INK_WIDTH, alignment="left"),
             "text": st.column_config.TextColumn("Text", help="Press Enter to edit, Enter again to keep"),
