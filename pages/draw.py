@@ -43,9 +43,11 @@ def show() -> None:
                 st.button("Read", type="primary", icon=":material/visibility:", on_click=ask)
                 st.button("Clear", icon=":material/delete:", on_click=clear)
             if is_wanted(strokes):
-                if problem := read(strokes):
-                    st.warning(problem, icon=":material/draw:")
-                st.session_state.answered = st.session_state.asked, fingerprint(strokes)
+                problem = read(strokes)
+                st.session_state.answered = st.session_state.asked, fingerprint(strokes), problem
+            # It stays until the next wish: the canvas may send its state once more and renew the screen.
+            if "answered" in st.session_state and st.session_state.answered[2]:
+                st.warning(st.session_state.answered[2], icon=":material/draw:")
         with st.container(width="stretch", key="reading"):
             reading: Reading | None = st.session_state.get("reading_of_drawing")
             if reading:
@@ -70,7 +72,8 @@ def canvas() -> np.ndarray | None:
 def clear() -> None:
     """Begin with a new canvas; its own buttons hide from fingers, which can't hover."""
     st.session_state.cleared = st.session_state.get("cleared", 0) + 1
-    st.session_state.pop("reading_of_drawing", None)
+    for name in ("reading_of_drawing", "asked", "answered"):
+        st.session_state.pop(name, None)
 
 
 def ask() -> None:
@@ -81,7 +84,7 @@ def ask() -> None:
 def is_wanted(strokes: np.ndarray | None) -> bool:
     """Whether these strokes are to be read: they were asked for and are not read yet, or came in just after."""
     asked = st.session_state.get("asked", 0.0)
-    done, known = st.session_state.get("answered", (0.0, None))
+    done, known, _ = st.session_state.get("answered", (0.0, None, ""))
     return asked > done or (time.monotonic() - asked < LATE_S and known != fingerprint(strokes))
 
 
