@@ -9,15 +9,15 @@ WORKDIR /build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
-COPY requirements.txt .
+COPY requirements.txt requirements-postgresql.txt ./
 
 FROM packages AS packages-cpu
 # A version with +cpu goes before the same one without, which would bring 3 GB of CUDA libraries.
-RUN pip install --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt
+RUN pip install --extra-index-url https://download.pytorch.org/whl/cpu -r requirements.txt -r requirements-postgresql.txt
 
 FROM packages AS packages-cuda
 # PyTorch's Linux wheels bring their CUDA libraries; the driver comes from the host.
-RUN pip install -r requirements.txt
+RUN pip install -r requirements.txt -r requirements-postgresql.txt
 
 FROM ${PYTHON_IMAGE} AS inkline
 # hadolint ignore=DL3008 # Debian keeps only its newest fixes, so pinned versions would soon not install

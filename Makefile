@@ -1,11 +1,12 @@
 # make run: set up and serve Inkline at http://localhost:8501        make test: set up and run every check
+# make test-postgresql: the store's tests on a PostgreSQL server of their own
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PORT ?= 8501
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run setup test lint format clean system-run system-test
+.PHONY: run setup test test-postgresql lint format clean system-run system-test
 
 run: setup
 	$(BIN)/streamlit run streamlit_app.py --server.port $(PORT)
@@ -14,6 +15,10 @@ setup: system-run .venv/.run
 
 test: system-test .venv/.test lint
 	$(BIN)/python -m pytest
+
+test-postgresql: .venv/.test
+	$(BIN)/python -m pip install -q -r requirements-postgresql.txt
+	scripts/postgresql.sh tests/store tests/jobs tests/api
 
 lint: .venv/.test
 	$(BIN)/ruff check .

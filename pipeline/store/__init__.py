@@ -1,6 +1,6 @@
 """Documents, corrections and jobs in a database, their pictures and files in a folder of blobs."""
 
 from pipeline.store.repository import Store, open_store
-from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile, State, Version
+from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile, State, Task, Version
 
-__all__ = ["DocumentSummary", "Job", "PageSummary", "SourceFile", "State", "Store", "Version", "open_store"]
+__all__ = ["DocumentSummary", "Job", "PageSummary", "SourceFile", "State", "Store", "Task", "Version", "open_store"]

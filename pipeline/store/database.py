@@ -7,12 +7,15 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipeline.errors import SettingsError
 
 BUSY_S = 30
+CONNECT_S = 10
+# Any number will do that no other program uses on the same database.
+WRITERS_KEY = 740219
 
 
 class Database:
@@ -24,15 +27,21 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view that blocks nobody."""
-        with self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                # Else each query of a transaction would see what others wrote since the one before.
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """All or nothing; on SQLite one writer at a time, over all processes."""
+        """All or nothing; one writer at a time, over all processes. Transactions are short, so nobody waits long."""
         with self.engine.connect() as connection:
             connection = connection.execution_options(inkline_writes=True)
             with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITERS_KEY})
                 yield connection
 
     def check(self) -> None:
@@ -50,17 +59,36 @@ def connect(url: str) -> Engine:
     url = url.replace("postgres://", "postgresql://", 1) if url.startswith("postgres://") else url
     try:
         parsed = make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            return _connect_postgresql(parsed)
         if parsed.get_backend_name() != "sqlite":
-            return create_engine(parsed, pool_pre_ping=True)
+            raise SettingsError("DATABASE_URL must begin with sqlite:// or postgresql://.")
         if not parsed.database or parsed.database == ":memory:":
             raise SettingsError("DATABASE_URL must name a file, as in sqlite:////data/inkline.db.")
         Path(parsed.database).absolute().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         engine = create_engine(parsed, connect_args={"timeout": BUSY_S})
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except (ArgumentError, NoSuchModuleError) as error:
         raise SettingsError(f"DATABASE_URL can't be used: {error}.") from error
     event.listen(engine, "connect", _set_up_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     _switch_to_wal(engine)
+    return engine
+
+
+def _connect_postgresql(url: URL) -> Engine:
+    url = url.set(drivername="postgresql+psycopg")
+    try:
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"connect_timeout": CONNECT_S})
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            "DATABASE_URL names a PostgreSQL server, but the driver psycopg is not installed. "
+            "Please run: .venv/bin/pip install -r requirements-postgresql.txt"
+        ) from error
+    try:
+        engine.connect().close()
+    except DBAPIError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise SettingsError(f"The database server in DATABASE_URL does not let Inkline in: {reason}.") from error
     return engine
 
 

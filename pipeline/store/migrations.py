@@ -44,14 +44,25 @@ def _first_tables(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables,)
+TASKS = (
+    """CREATE TABLE tasks (id VARCHAR(32) NOT NULL PRIMARY KEY, kind VARCHAR(16) NOT NULL, wanted JSON NOT NULL,
+        state VARCHAR(16) NOT NULL, stage TEXT NOT NULL, progress DOUBLE PRECISION NOT NULL, curve JSON NOT NULL,
+        result JSON NOT NULL, error TEXT NOT NULL, worker TEXT NOT NULL, attempts INTEGER NOT NULL,
+        queued TIMESTAMP NOT NULL, started TIMESTAMP, updated TIMESTAMP NOT NULL)""",
+    "CREATE INDEX tasks_by_state ON tasks (state, queued)",
+)
+
+
+def _tasks(connection: Connection) -> None:
+    for statement in TASKS:
+        connection.execute(text(statement))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _tasks)
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the store up to date inside the caller's transaction. Raises SettingsError for a newer store."""
-    if connection.dialect.name == "postgresql":
-        # SQLite's writing transaction shuts other processes out by itself.
-        connection.execute(text("SELECT pg_advisory_xact_lock(740219)"))
+    """Bring the store up to date inside the caller's writing transaction. Raises SettingsError for a newer store."""
     connection.execute(text("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)"))
     done = connection.execute(text("SELECT COALESCE(MAX(number), 0) FROM migrations")).scalar_one()
     if done > len(MIGRATIONS):

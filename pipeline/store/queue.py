@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
 from pipeline.store.database import Database
-from pipeline.store.values import Job, LockedSource, SourceFile, State
+from pipeline.store.values import Job, LockedSource, SourceFile, State, Task
 
 # A living worker gives a sign far more often (see jobs.py).
 STALE = timedelta(seconds=60)
@@ -55,7 +55,7 @@ class Queue(Database):
         with self.reading() as connection:
             rows = connection.execute(open_jobs).mappings().all()
         for job in map(_job, rows):
-            if job.state == "running" and not _is_orphan(job, worker):
+            if job.state == "running" and not is_orphan(job, worker):
                 continue
             # The row must still be as we saw it: of two workers one finds it changed and goes on to the next.
             unchanged = (_jobs.c.state == job.state, _jobs.c.worker == job.worker, _jobs.c.attempts == job.attempts)
@@ -157,7 +157,7 @@ def _write(connection: Connection, job: Job, values: Mapping[str, Any]) -> bool:
     return connection.execute(update(_jobs).where(*mine).values({"updated": now(), **values})).rowcount > 0
 
 
-def _is_orphan(job: Job, claimant: str) -> bool:
+def is_orphan(job: Job | Task, claimant: str) -> bool:
     """Whether a running job's worker is gone: silent for long, or its process on this machine has ended."""
     if job.updated < now() - STALE:
         return True

@@ -129,3 +129,23 @@ jobs = Table(
     Column("started", UtcDateTime),
     Column("updated", UtcDateTime, nullable=False),
 )
+
+# Work on models. `curve` is a list of rows that grows while it runs, `result` what came of it.
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("wanted", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("progress", Float, nullable=False),
+    Column("curve", JSON, nullable=False),
+    Column("result", JSON, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("worker", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("queued", UtcDateTime, nullable=False),
+    Column("started", UtcDateTime),
+    Column("updated", UtcDateTime, nullable=False),
+)

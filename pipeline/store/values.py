@@ -1,9 +1,12 @@
 """What the store hands out beside documents and pages."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
+TaskKind = Literal["adapt", "evaluate"]
+TaskState = Literal["queued", "running", "done", "failed", "cancelled"]
 State = Literal["queued", "running", "done", "failed", "needs_password"]
 
 
@@ -92,3 +95,30 @@ class Job:
     queued: datetime
     started: datetime | None
     updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work on a model and how far it has come, 0..1 of `stage`.
+
+    `wanted` says what to do, `curve` holds rows recorded on the way, `result` what came of it once it is done.
+    """
+
+    id: str
+    kind: TaskKind
+    wanted: Mapping[str, Any]
+    state: TaskState
+    stage: str
+    progress: float
+    curve: Sequence[Mapping[str, Any]]
+    result: Mapping[str, Any]
+    error: str
+    worker: str
+    attempts: int
+    queued: datetime
+    started: datetime | None
+    updated: datetime
+
+    @property
+    def active(self) -> bool:
+        return self.state in ("queued", "running")

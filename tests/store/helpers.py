@@ -1,18 +1,39 @@
 """A store in a temporary folder, and small pages to put into it."""
 
+import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
+from sqlalchemy import create_engine, make_url, text
 
 from pipeline.document import Document, Figure, Line, Page, Transcription
 from pipeline.settings import Settings, read_settings
 from pipeline.store import SourceFile, Store, open_store
 
+# `make test-postgresql` names a server here; else the tests use SQLite.
+SERVER = os.environ.get("INKLINE_TEST_DATABASE", "")
+
+
+def environment_in(folder: Path) -> dict[str, str]:
+    """The variables of a store in this folder; on a database server it has a schema of its own."""
+    return {"INKLINE_DATA": str(folder), "DATABASE_URL": _schema_of(folder) if SERVER else ""}
+
+
+def _schema_of(folder: Path) -> str:
+    name = "test_" + hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    server = create_engine(SERVER)
+    with server.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {name}"))
+    server.dispose()
+    url = make_url(SERVER).update_query_dict({"options": f"-csearch_path={name}"})
+    return url.render_as_string(hide_password=False)
+
 
 def settings_in(folder: Path) -> Settings:
-    return read_settings({"INKLINE_DATA": str(folder)})
+    return read_settings(environment_in(folder))
 
 
 def store_in(folder: Path) -> Store:

@@ -1,20 +1,23 @@
 """Migrations make what the queries expect, once, whoever opens the store first."""
 
 import os
-import sqlite3
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select, update
 
 from pipeline.errors import SettingsError
 from pipeline.settings import ROOT, read_settings
 from pipeline.store import open_store
 from pipeline.store.migrations import MIGRATIONS
 from pipeline.store.schema import metadata
-from tests.store.helpers import finished, store_in
+from tests.store.helpers import SERVER, environment_in, finished, store_in
+
+sqlite_only = pytest.mark.skipif(bool(SERVER), reason="about SQLite")
 
 
 def test_the_migrated_tables_are_those_the_queries_use(tmp_path: Path) -> None:
@@ -42,7 +45,7 @@ def processes(folder: Path, code: str, arguments: list[list[str]]) -> None:
     """Run code with a store of its own in several processes at once."""
     script = "import sys; from pipeline.settings import ROOT, read_settings; from pipeline.store import open_store; "
     script += f"store = open_store(read_settings()); {code}"
-    environment = {**os.environ, "INKLINE_DATA": str(folder)}
+    environment = {**os.environ, **environment_in(folder)}
     started = [
         subprocess.Popen([sys.executable, "-c", script, *words], cwd=ROOT, env=environment) for words in arguments
     ]
@@ -62,6 +65,7 @@ def test_a_store_made_by_a_newer_inkline_is_left_alone(tmp_path: Path) -> None:
         store_in(tmp_path)
 
 
+@sqlite_only
 def test_sqlite_is_set_up_for_many_readers_and_careful_writes(tmp_path: Path) -> None:
     with store_in(tmp_path).reading() as connection:
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in PRAGMAS}
@@ -77,6 +81,21 @@ def test_a_database_url_that_cannot_be_used_is_said_in_a_sentence(tmp_path: Path
         open_store(read_settings({"INKLINE_DATA": str(tmp_path), "DATABASE_URL": url}))
 
 
+def test_postgresql_without_its_driver_is_told_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    settings = read_settings({"INKLINE_DATA": str(tmp_path), "DATABASE_URL": "postgres://ada@localhost/inkline"})
+    with pytest.raises(SettingsError, match=r"psycopg is not installed.*pip install -r (\S+)$") as told:
+        open_store(settings)
+    assert (ROOT / str(told.value).split()[-1]).is_file()
+
+
+def test_a_database_server_that_is_not_there_is_said_in_a_sentence(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg", reason="psycopg is not installed (requirements-postgresql.txt)")
+    with pytest.raises(SettingsError, match=r"^The database server in DATABASE_URL does not let Inkline in: .*\.$"):
+        open_store(read_settings({"INKLINE_DATA": str(tmp_path), "DATABASE_URL": "postgresql://ada@127.0.0.1:1/x"}))
+
+
+@sqlite_only
 def test_a_file_that_is_no_store_is_said_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "inkline.db").write_bytes(b"This is a shopping list, not a database. " * 100)
     with pytest.raises(SettingsError, match="can't be opened"):
@@ -89,5 +108,28 @@ def test_corrections_made_by_several_processes_at_once_are_all_kept(tmp_path: Pa
     processes(tmp_path, CORRECT, [[line_id, "a"], [line_id, "b"]])
     texts = [version.text for version in store.history(line_id)]
     assert sorted(texts) == sorted(["first line", *(f"{name}{number}" for name in "ab" for number in range(10))])
-    with sqlite3.connect(tmp_path / "inkline.db") as raw:
-        assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    if not SERVER:
+        with store.reading() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
+
+
+def test_writers_take_turns(tmp_path: Path) -> None:
+    first, second = store_in(tmp_path), store_in(tmp_path)
+    document_id = finished(first)
+    with ThreadPoolExecutor(1) as threads:
+        with first.writing() as connection:
+            renamed = threads.submit(second.rename_document, document_id, "later")
+            time.sleep(0.3)
+            assert not renamed.done()
+            connection.execute(update(metadata.tables["documents"]).values(name="sooner"))
+        renamed.result()
+    assert first.get_summary(document_id).name == "later"
+
+
+def test_a_reader_sees_one_state_while_others_write(tmp_path: Path) -> None:
+    store, names = store_in(tmp_path), select(metadata.tables["documents"].c.name)
+    document_id = finished(store)
+    with store.reading() as connection:
+        before = connection.execute(names).all()
+        store_in(tmp_path).rename_document(document_id, "changed")
+        assert connection.execute(names).all() == before
