@@ -1,5 +1,6 @@
 """Readers: line crops in, transcriptions out. One protocol, one registry, each reader loaded once a process."""
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,10 +10,13 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.document import Transcription
+from pipeline.engines.default import default_model
 from pipeline.engines.hardware import gpu
 from pipeline.engines.hub import HUB_ID, cached_folder, fetch_command, is_trocr
 from pipeline.errors import EngineError
 from pipeline.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 class Engine(Protocol):
@@ -36,12 +40,12 @@ class Choice:
     reason: str
 
 
-def _crnn(folder: Path) -> Engine:
+def _crnn(folder: Path, name: str = "crnn") -> Engine:
     if not _is_crnn(folder):
         raise EngineError(f"Inkline's own reader is missing: there is no model.onnx with its model.json in {folder}.")
     from pipeline.engines.crnn import CRNNEngine
 
-    return CRNNEngine(folder)
+    return CRNNEngine(folder, name)
 
 
 def _trocr_factory(model: str) -> Callable[[Settings], Engine]:
@@ -73,10 +77,28 @@ def choose_engine(name: str, settings: Settings) -> Choice:
     Looks at this machine only: no network, no model is loaded. Raises EngineError for a name that is none of these.
     """
     if name == "auto":
-        return _choose_for_this_machine()
+        return _choose_default(settings) or _choose_for_this_machine()
     name = TROCR_MODELS.get(name, name)
     _factory(name)
     return Choice(name, f"You chose the reader {name}.")
+
+
+def _choose_default(settings: Settings) -> Choice | None:
+    """The model a person made the default, as long as it is there."""
+    name = default_model(settings)
+    if not name:
+        return None
+    try:
+        _factory(name)
+    except EngineError:
+        log.warning("the model %s, which was made the default, is not there any more", name)
+        return None
+    return Choice(name, f"You made {_title(name)} the model that reads.")
+
+
+def _title(name: str) -> str:
+    """What a model is called on screens: the last part of its folder or hub id."""
+    return Path(name).name
 
 
 def _choose_for_this_machine() -> Choice:
@@ -97,7 +119,7 @@ def _factory(name: str) -> Callable[[Settings], Engine]:
     folder = Path(name).expanduser()
     if name and folder.is_dir():
         if _is_crnn(folder):
-            return lambda settings: _crnn(folder)
+            return lambda settings: _crnn(folder, _title(name))
         if is_trocr(folder):
             return _trocr_factory(str(folder))
         raise EngineError(

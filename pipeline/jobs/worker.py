@@ -1,9 +1,10 @@
-"""The worker: one thread that reads queued documents, one at a time."""
+"""The worker: one thread that reads queued documents, one at a time, and one that lets models learn."""
 
 import logging
 import threading
 
 from pipeline.jobs.reading import Reading, Steps, StoppedError
+from pipeline.jobs.tasks import TaskRunner
 from pipeline.settings import Settings
 from pipeline.store import Job, Store
 from pipeline.store.queue import new_worker_name
@@ -33,7 +34,8 @@ class Worker:
             return
         self._stopping.clear()
         # Daemons, so that a reader deep in a page does not keep a stopped server alive.
-        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._work, self._sign)]
+        tasks = TaskRunner(self._store, self._settings, self.name, self._stopping)
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._work, self._sign, tasks.run)]
         for thread in self._threads:
             thread.start()
 

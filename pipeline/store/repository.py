@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -191,22 +190,6 @@ class Store(Queue, Tasks):
                 # Between put and transaction another document with the same picture was deleted.
                 self.put_blob(image, _picture_suffix(image))
         return True
-
-    def confirmed_pages(self, document_id: str = "") -> list[tuple[str, Page]]:
-        """Pages with those of their lines only that a person wrote or confirmed, each with its document's id.
-
-        Of one document or of all, oldest first. Lines without text, and pages without a picture, are left out.
-        """
-        which = _documents.c.id == document_id if document_id else true()
-        ids = select(_documents.c.id).where(which).order_by(_documents.c.created, _documents.c.id)
-        pages = []
-        with self.reading() as connection:
-            for each in connection.execute(ids).scalars().all():
-                here = (_pages.c.document_id == each) & (_pages.c.image != "")
-                for page in read_pages(connection, here, _lines.c.checked):
-                    lines = tuple(line for line in page.lines if line.text.strip())
-                    pages += [(each, replace(page, lines=lines))] if lines else []
-        return pages
 
     # Lines
 

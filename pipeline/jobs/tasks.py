@@ -1,0 +1,109 @@
+"""Work on models in the background: one task at a time, each in a process of its own.
+
+A process of its own leaves the screens quick, can be stopped at any moment, and gives back all its memory.
+"""
+
+import json
+import logging
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from pipeline.settings import ROOT, Settings
+from pipeline.store import Store, Task
+
+log = logging.getLogger(__name__)
+LOOK_S, SIGN_S = 0.5, 10.0
+# A task that ended the process this many times is given up.
+MOST_ATTEMPTS = 3
+COMMAND = (sys.executable, "-m", "pipeline.jobs.child")
+
+
+class TaskRunner:
+    """Does the store's tasks until `stopping` is set; what it leaves undone is taken up again."""
+
+    def __init__(self, store: Store, settings: Settings, name: str, stopping: threading.Event) -> None:
+        self._store, self._settings, self._name, self._stopping = store, settings, name, stopping
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                task = self._store.claim_task(self._name)
+                if task is None:
+                    self._stopping.wait(LOOK_S)
+                elif task.attempts > MOST_ATTEMPTS:
+                    self._store.fail_task(task, "This stopped Inkline several times, so it was given up.")
+                else:
+                    self._do(task)
+            except Exception:  # the store itself fails, say on a full disk: the next look may go better
+                log.exception("a task could not go on")
+                self._stopping.wait(LOOK_S * 10)
+
+    def _do(self, task: Task) -> None:
+        log.info("task %s (%s) begins", task.id, task.kind)
+        process = subprocess.Popen(
+            COMMAND, cwd=ROOT, env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
+        )
+        assert process.stdin
+        try:
+            with process.stdin as stdin:
+                stdin.write(json.dumps({"kind": task.kind, "wanted": dict(task.wanted)}).encode())
+            self._follow(task, process)
+        finally:
+            process.kill()
+            process.wait()
+
+    def _follow(self, task: Task, process: subprocess.Popen[bytes]) -> None:
+        """Record what the process tells until it ends, the task is cancelled, or the server stops."""
+        signed = time.monotonic()
+        for row in rows_of(process):
+            if self._stopping.is_set():
+                self._store.release_task(task)
+                return
+            if "result" in row:
+                self._store.finish_task(task, row["result"])
+                return
+            if "error" in row:
+                self._store.fail_task(task, row["error"])
+                return
+            if "row" in row:
+                task = replace(task, curve=[*task.curve, row["row"]])
+            elif "progress" in row:
+                task = replace(task, stage=row["stage"], progress=row["progress"])
+            elif time.monotonic() - signed < SIGN_S and self._store.get_task(task.id).active:
+                continue
+            signed = time.monotonic()
+            if not self._store.record_task(task):
+                return
+        ended = f"the process ended with status {process.wait()}"
+        self._store.fail_task(task, f"Inkline met a fault in this task ({ended}); its log says more.")
+
+    def _environment(self) -> dict[str, str]:
+        """The server's own settings, whatever they were read from."""
+        own = {
+            "INKLINE_DATA": str(self._settings.data_dir),
+            "DATABASE_URL": self._settings.database_url,
+            "INKLINE_MODELS": str(self._settings.models_dir),
+        }
+        return {**os.environ, **own}
+
+
+def rows_of(process: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
+    """What the process tells, row by row, and an empty row whenever it says nothing for a moment."""
+    assert process.stdout
+    begun = b""
+    while True:
+        if not select.select([process.stdout], [], [], LOOK_S)[0]:
+            yield {}
+            continue
+        piece = process.stdout.read(2**16)
+        if not piece:
+            return
+        *whole, begun = (begun + piece).split(b"\n")
+        yield from map(json.loads, whole)

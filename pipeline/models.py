@@ -1,0 +1,137 @@
+"""The models there are: those that come with Inkline, those made here, and TrOCR's on the hub."""
+
+import json
+import shutil
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pipeline.engines import TROCR_MODELS
+from pipeline.engines.default import default_model, own_models
+from pipeline.engines.hub import cached_folder
+from pipeline.errors import NotFoundError
+from pipeline.settings import Settings
+
+Kind = Literal["shipped", "own", "trocr"]
+DAY_S = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as the screens show it. `name` is what `--engine` and `load_engine` take.
+
+    `folder` is None for a TrOCR that is not on this machine. `cers` are error rates (0..1) by data set, as its
+    description gives them; `adapted` says what it was made from, if it learned a hand.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    folder: Path | None
+    bytes: int
+    card: str = ""
+    made: datetime | None = None
+    can_learn: bool = False
+    cers: Mapping[str, float] = field(default_factory=dict)
+    adapted: Mapping[str, Any] = field(default_factory=dict)
+
+
+def list_models(settings: Settings) -> list[Model]:
+    """Models made here, newest first, then those that came with Inkline, then TrOCR's."""
+    own = [_crnn(folder, str(folder), "own") for folder in _model_folders(own_models(settings))]
+    own.sort(key=lambda model: model.made or datetime.min.replace(tzinfo=UTC), reverse=True)
+    shipped = [
+        _crnn(folder, "crnn" if folder.name == "crnn" else str(folder), "shipped")
+        for folder in _model_folders(settings.models_dir)
+    ]
+    return [*own, *shipped, *(_trocr(name) for name in dict.fromkeys(TROCR_MODELS.values()))]
+
+
+def find_model(name: str, settings: Settings) -> Model:
+    """The model of that name or title. Raises NotFoundError."""
+    for model in list_models(settings):
+        if name in (model.name, model.title):
+            return model
+    raise NotFoundError(f"There is no model called {name}. It may have been deleted.")
+
+
+def new_folder(title: str, settings: Settings) -> Path:
+    """A folder that is not there yet, for a model of this title."""
+    stem = "-".join("".join(c if c.isalnum() else " " for c in title).lower().split())[:60] or "model"
+    folder, number = own_models(settings) / stem, 1
+    while folder.exists():
+        number += 1
+        folder = own_models(settings) / f"{stem}-{number}"
+    return folder
+
+
+def delete_model(name: str, settings: Settings) -> None:
+    """Remove a model made here. Raises NotFoundError for any other, and for the one that reads now."""
+    model = find_model(name, settings)
+    if model.kind != "own" or model.folder is None:
+        raise NotFoundError(f"{model.title} was not made here, so it can't be deleted here.")
+    if default_model(settings) == model.name:
+        raise NotFoundError(f"{model.title} is the model that reads now. Choose another one first.")
+    # Renamed first, so that nobody meets half a model.
+    doomed = model.folder.with_name(f".{model.folder.name}.new")
+    model.folder.rename(doomed)
+    shutil.rmtree(doomed)
+
+
+def sweep_half_made(settings: Settings) -> None:
+    """Remove what was left of models whose making was cut off, after a day."""
+    for folder in own_models(settings).glob(".*.new"):
+        if folder.is_dir() and folder.stat().st_mtime < time.time() - DAY_S:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _model_folders(parent: Path) -> list[Path]:
+    if not parent.is_dir():
+        return []
+    return sorted(
+        folder
+        for folder in parent.iterdir()
+        if not folder.name.startswith(".") and (folder / "model.onnx").exists() and (folder / "model.json").exists()
+    )
+
+
+def _crnn(folder: Path, name: str, kind: Kind) -> Model:
+    about = _read_json(folder / "model.json")
+    adapted = about.get("adapted") or {}
+    # A learned model's rates on the sets of the one it came from are not its own.
+    cers = {} if adapted else about.get("cer") or {}
+    card = folder / "README.md"
+    made = adapted.get("made")
+    return Model(
+        name=name,
+        title=str(adapted.get("title") or folder.name),
+        kind=kind,
+        folder=folder,
+        bytes=sum(file.stat().st_size for file in folder.iterdir() if file.suffix in (".onnx", ".gz")),
+        card=card.read_text(encoding="utf-8") if card.exists() else "",
+        made=datetime.fromisoformat(made) if made else _changed(folder / "model.onnx"),
+        can_learn=(folder / "model.safetensors").exists(),
+        cers=cers,
+        adapted=adapted,
+    )
+
+
+def _trocr(name: str) -> Model:
+    folder = cached_folder(name)
+    size = sum(file.stat().st_size for file in folder.iterdir()) if folder else 0
+    return Model(name=name, title=name.split("/")[-1], kind="trocr", folder=folder, bytes=size)
+
+
+def _changed(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,190 @@
+"""Learning a hand from lines its writer has confirmed: one call from lines to a model folder, or to the reason why not.
+
+The model it starts from is only read. The new one is made under another name and moved to its own when it is whole.
+"""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from safetensors.torch import save_file
+from torch import Tensor
+
+from pipeline.engines.crnn import CRNNEngine
+from pipeline.errors import EngineError, ExportError, SourceError
+from pipeline.train.crnn import Charset, load
+from pipeline.train.export import export_model
+from pipeline.train.fine_tune import Plan, Row, blend, choose_blend, learn, measure, split
+from pipeline.train.grow import grow
+from pipeline.train.metrics import error_rate
+from pipeline.train.network import CRNN
+from pipeline.train.sources import Sample
+
+FEWEST, ENOUGH = 20, 40  # lines needed, and lines that bring most of what can be learned
+# A model that reads no better, but is surer of what is right, is kept if its loss fell by this much.
+SURER = 0.03
+# What is made anew in the learned model's folder; everything else (language, calibration) is taken along.
+OWN_FILES = {"model.onnx", "model.json", "model.safetensors", "checkpoint.pt", "curve.jsonl", "curve.png", "README.md"}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A held-back line: what it says, and what was read before and after."""
+
+    truth: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of it. Rates are CERs (0..1) of held-back lines; `share` is how far the weights went."""
+
+    kept: bool
+    reason: str
+    before: float
+    after: float
+    loss_before: float
+    loss_after: float
+    learned: int
+    held_back: int
+    new_letters: str
+    share: float
+    seconds: float
+    readings: tuple[Reading, ...]
+
+
+def adapt(
+    source: Path,
+    samples: Sequence[Sample],
+    out: Path,
+    general: Sequence[Sample] = (),
+    *,
+    title: str = "",
+    plan: Plan | None = None,
+    on_progress: Callable[[str, float], None] = lambda stage, progress: None,
+    on_row: Callable[[Row], None] = lambda row: None,
+) -> Outcome:
+    """Learn the hand of `samples` from the CRNN in `source`, keeping the skill to read `general` lines.
+
+    `out` becomes a model folder if the new model reads lines it was not shown better, and is not made otherwise.
+    Raises SourceError for too few lines, EngineError for a model that can't learn, ExportError where `out` exists.
+    """
+    plan, began = plan or Plan(), time.monotonic()
+    if len(samples) < FEWEST:
+        raise SourceError(f"Learning a hand needs at least {FEWEST} confirmed lines; there are {len(samples)}.")
+    if out.exists():
+        raise ExportError(f"{out} is there already. Models are never written over: choose another name.")
+    on_progress("load", 0.0)
+    model, charset, about = load_learner(source)
+    shown, held_back = split(samples, plan)
+    letters = "".join(sorted({letter for sample in shown for letter in sample.text} - set(charset.characters)))
+    charset = grow(model, charset, letters)
+    loss_before = measure(model, charset, held_back).loss
+    learned = learn(model, charset, shown, general, held_back, plan, on_row, partial(on_progress, "learn"))
+    on_progress("check", 0.0)
+    share, score = choose_blend(model, learned, charset, held_back, plan)
+    model.load_state_dict(blend(model.state_dict(), learned.state_dict(), share))
+
+    half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
+    try:
+        write_model(half_made, model, about | {"characters": charset.characters}, source)
+        on_progress("check", 0.5)
+        readings = compare(source, half_made, held_back)
+        kept, reason = judge(readings, loss_before, score.loss)
+        outcome = Outcome(
+            kept=kept, reason=reason, before=_cer(readings, "before"), after=_cer(readings, "after"),
+            loss_before=loss_before, loss_after=score.loss, learned=len(shown), held_back=len(held_back),
+            new_letters=letters, share=share, seconds=round(time.monotonic() - began, 1), readings=tuple(readings),
+        )  # fmt: skip
+        if kept:
+            note(half_made, title or out.name, source, outcome)
+            os.replace(half_made, out)
+        return outcome
+    finally:
+        shutil.rmtree(half_made, ignore_errors=True)
+
+
+def general_lines(count: int = 200, seed: int = 11) -> Sequence[Sample]:
+    """Lines in many hands, to keep the skill to read them by: rendered in handwriting fonts, for no others ship."""
+    from pipeline.train.fonts import font_samples
+
+    return font_samples(count, seed, ("en", "fr"))
+
+
+def load_learner(source: Path) -> tuple[CRNN, Charset, dict[str, Any]]:
+    """The network of a model folder with its weights for torch. Raises EngineError where it has none."""
+    try:
+        return load(source)
+    except FileNotFoundError as error:
+        raise EngineError(
+            f"The model in {source} can't learn: {Path(error.filename or 'model.safetensors').name} is missing there."
+        ) from error
+    except Exception as error:  # safetensors, json and torch have their own kinds for each way a file can be bad
+        raise EngineError(f"The model in {source} can't be loaded for learning: {error}") from error
+
+
+def write_model(folder: Path, model: CRNN, about: dict[str, Any], source: Path) -> None:
+    """A model folder with these weights, and with the files of `source` that are not about its weights."""
+    folder.mkdir(parents=True)
+    save_file({name: halved(tensor) for name, tensor in model.state_dict().items()}, folder / "model.safetensors")
+    _write_json(folder / "model.json", about)
+    export_model(folder, folder)
+    for file in source.iterdir():
+        if file.is_file() and file.name not in OWN_FILES:
+            shutil.copy(file, folder)
+
+
+def halved(tensor: Tensor) -> Tensor:
+    """Weights in half precision, as the ONNX file holds them; counters as they are."""
+    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
+
+
+def compare(source: Path, learned: Path, held_back: Sequence[Sample]) -> list[Reading]:
+    """Held-back lines read by both models as they are served, language model included."""
+    crops = [sample.image(np.random.default_rng(0)) for sample in held_back]
+    before, after = (CRNNEngine(folder).transcribe(crops) for folder in (source, learned))
+    return [Reading(sample.text, old.text, new.text) for sample, old, new in zip(held_back, before, after, strict=True)]
+
+
+def judge(readings: Sequence[Reading], loss_before: float, loss_after: float) -> tuple[bool, str]:
+    """Whether the learned model is kept, and why: it must misread less, or as little but be surer of what is right."""
+    before, after = _cer(readings, "before"), _cer(readings, "after")
+    rates = f"of the characters in {len(readings)} lines it was not shown it misreads {after:.1%}, before {before:.1%}"
+    if after < before:
+        return True, f"Kept: {rates}."
+    if after == before and loss_after <= (1 - SURER) * loss_before:
+        return True, f"Kept: {rates}, but it is surer of the right ones."
+    return False, f"Not kept: {rates}. More confirmed lines may help."
+
+
+def note(folder: Path, title: str, source: Path, outcome: Outcome) -> None:
+    """Write into the model's description and card what it was made from, how, and what came of it."""
+    about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+    facts = {name: value for name, value in asdict(outcome).items() if name not in ("readings", "kept", "reason")}
+    made = datetime.now(UTC).isoformat(timespec="seconds")
+    _write_json(
+        folder / "model.json", about | {"adapted": {"title": title, "from": source.name, "made": made, **facts}}
+    )
+    card = (
+        f"# {title}\n\nMade from `{source.name}` by learning from {outcome.learned} confirmed lines.\n"
+        f"Of the characters in {outcome.held_back} other confirmed lines it misreads {outcome.after:.1%}; "
+        f"before it was {outcome.before:.1%}.\n\nIts terms are those of `{source.name}`.\n"
+    )
+    (folder / "README.md").write_text(card, encoding="utf-8")
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _cer(readings: Sequence[Reading], which: Literal["before", "after"]) -> float:
+    return error_rate((reading.truth, getattr(reading, which)) for reading in readings)

@@ -1,0 +1,220 @@
+"""Fine-tuning a network on few lines of one hand without forgetting all others."""
+
+import copy
+import itertools
+import math
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.utils.data import DataLoader
+
+from pipeline.train.crnn import Charset, channels_last, ctc_loss, ink_of, steps_of
+from pipeline.train.data import Lines, collate
+from pipeline.train.metrics import error_rate
+from pipeline.train.network import CRNN
+from pipeline.train.sources import Sample
+
+Weights = dict[str, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a hand is learned."""
+
+    passes: int = 40  # over the confirmed lines, drawn differently each time
+    batch_size: int = 8
+    learning_rate: float = 3e-4  # of AdamW, at its highest
+    warm_up: float = 0.1  # of the whole training
+    replay: float = 0.5  # general lines for each confirmed one
+    distillation: float = 1.0  # weight of reading general lines as before
+    shortcut_weight: float = 0.1
+    held_back: float = 0.2  # of the confirmed lines
+    blends: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4, 0.2)  # how far to go from the old weights to the learned ones
+    seconds: float = 110.0  # of training; a slow machine makes fewer passes
+    seed: int = 7
+
+    def rate_at(self, progress: float) -> float:
+        """Learning rate when `progress` (0..1) of the training is done: a straight rise, then a cosine to zero."""
+        if progress < self.warm_up:
+            return self.learning_rate * progress / self.warm_up
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * (progress - self.warm_up) / (1 - self.warm_up)))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A point of the learning curve: `progress` 0..1, the training loss since the last one, held-back loss and CER."""
+
+    progress: float
+    seconds: float
+    loss: float
+    held_back_loss: float
+    held_back_cer: float
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How a network reads some lines: CTC loss a character, and CER, decoded greedily."""
+
+    loss: float
+    cer: float
+    texts: tuple[str, ...]
+
+
+def split(samples: Sequence[Sample], plan: Plan) -> tuple[list[Sample], list[Sample]]:
+    """Lines to learn from, and lines held back to judge by: spread evenly over the order in which they came."""
+    count = max(round(len(samples) * plan.held_back), 1)
+    rng = random.Random(plan.seed)
+    bounds = [round(part * len(samples) / count) for part in range(count + 1)]
+    chosen = {rng.randrange(start, stop) for start, stop in itertools.pairwise(bounds)}
+    return (
+        [sample for number, sample in enumerate(samples) if number not in chosen],
+        [samples[number] for number in sorted(chosen)],
+    )
+
+
+def learn(
+    start: CRNN,
+    charset: Charset,
+    lines: Sequence[Sample],
+    general: Sequence[Sample],
+    held_back: Sequence[Sample],
+    plan: Plan,
+    on_row: Callable[[Row], None] = lambda row: None,
+    on_step: Callable[[float], None] = lambda progress: None,
+) -> CRNN:
+    """A copy of `start` that has learned `lines`, and on `general` ones still reads what `start` does.
+
+    The statistics of batch norm stay those of all the hands: 40 lines of one are too few and too alike.
+    """
+    torch.manual_seed(plan.seed)
+    device = next(start.parameters()).device
+    model, teacher = channels_last(copy.deepcopy(start)), start.eval()
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.0)
+    own, other = _Stream(lines, plan, 0), _Stream(general, plan, 1)
+    steps = max(math.ceil(plan.passes * len(lines) / plan.batch_size), 1)
+    began, losses = time.monotonic(), []
+    progress, owed, reported = 0.0, 0.0, 0.0
+    step = 0
+    while progress < 1:
+        _train_mode(model)
+        progress = max((step + 1) / steps, (time.monotonic() - began) / plan.seconds)
+        for group in optimizer.param_groups:
+            group["lr"] = plan.rate_at(min(progress, 1.0))
+        optimizer.zero_grad(set_to_none=True)
+        loss = _reading_loss(model, charset, own.next(), plan, device)
+        loss.backward()
+        owed += plan.replay if general else 0
+        if owed >= 1:
+            owed -= 1
+            (plan.distillation * _staying_loss(model, teacher, other.next(), device)).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 3.0)
+        optimizer.step()
+        losses.append(loss.item())
+        step += 1
+        on_step(min(progress, 1.0))
+        if progress >= min(reported + 0.1, 1.0):
+            score = measure(model, charset, held_back)
+            mean = sum(losses) / len(losses)
+            on_row(Row(min(progress, 1.0), time.monotonic() - began, mean, score.loss, score.cer))
+            reported, losses = progress, []
+    return model.eval()
+
+
+class _Stream:
+    """Endless augmented batches of some lines, of like widths."""
+
+    def __init__(self, samples: Sequence[Sample], plan: Plan, salt: int):
+        self.lines, self.size = Lines(list(samples), seed=plan.seed + salt), plan.batch_size
+        self.random = random.Random(plan.seed + salt)
+        self.widths = [sample.width() for sample in samples]
+        self.waiting: list[list[int]] = []
+
+    def next(self) -> tuple[Tensor, Tensor, list[str]]:
+        if not self.waiting:
+            self.lines.epoch += 1
+            order = list(range(len(self.widths)))
+            self.random.shuffle(order)
+            # Sorting pieces of the shuffled order: little padding, and other company each time.
+            for start in range(0, len(order), 4 * self.size):
+                piece = sorted(order[start : start + 4 * self.size], key=self.widths.__getitem__)
+                self.waiting += [piece[i : i + self.size] for i in range(0, len(piece), self.size)]
+            self.random.shuffle(self.waiting)
+        return collate([self.lines[number] for number in self.waiting.pop()])
+
+
+def _train_mode(model: CRNN) -> None:
+    model.train()
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
+
+
+def _reading_loss(
+    model: CRNN, charset: Charset, batch: tuple[Tensor, Tensor, list[str]], plan: Plan, device: torch.device
+) -> Tensor:
+    images, widths, texts = batch
+    targets, lengths = _codes(charset, texts)
+    with torch.autocast(device.type, torch.bfloat16):
+        main, aside = model.forward_training(ink_of(images, device))
+    steps = steps_of(widths)
+    loss = ctc_loss(main, steps, targets, lengths)
+    return loss + plan.shortcut_weight * ctc_loss(aside, steps, targets, lengths)
+
+
+def _staying_loss(model: CRNN, teacher: CRNN, batch: tuple[Tensor, Tensor, list[str]], device: torch.device) -> Tensor:
+    """How far the model's readings are from the teacher's: KL divergence a character (Li and Hoiem 2016)."""
+    images, widths, texts = batch
+    ink = ink_of(images, device)
+    with torch.autocast(device.type, torch.bfloat16):
+        with torch.no_grad():
+            before = teacher(ink).float()
+        now, _ = model.forward_training(ink)
+    inside = torch.arange(now.shape[1], device=device)[None] < steps_of(widths).to(device)[:, None]
+    apart = functional.kl_div(now, before, reduction="none", log_target=True).sum(-1)
+    return (apart * inside).sum() / sum(len(text) for text in texts)
+
+
+def _codes(charset: Charset, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+    codes = [charset.encode(text) for text in texts]
+    return torch.tensor([number for code in codes for number in code]), torch.tensor([len(code) for code in codes])
+
+
+@torch.inference_mode()
+def measure(model: CRNN, charset: Charset, samples: Sequence[Sample]) -> Score:
+    """Read lines as they are. Widths need no sorting: they are few."""
+    model.eval()
+    device = next(model.parameters()).device
+    pairs, losses = [], []
+    for images, widths, texts in DataLoader(Lines(list(samples)), batch_size=8, collate_fn=collate):
+        with torch.autocast(device.type, torch.bfloat16):
+            outputs = model(ink_of(images, device)).float()
+        targets, lengths = _codes(charset, texts)
+        losses.append(ctc_loss(outputs, steps_of(widths), targets, lengths).item() * len(texts))
+        for output, steps, text in zip(outputs.argmax(-1).cpu(), steps_of(widths), texts, strict=True):
+            pairs.append((text, charset.decode(output[:steps].tolist())))
+    return Score(sum(losses) / max(len(pairs), 1), error_rate(pairs), tuple(read for _, read in pairs))
+
+
+def blend(start: Weights, learned: Weights, share: float) -> Weights:
+    """Weights on the way from `start` (0) to `learned` (1); between them little is forgotten (Wortsman et al. 2022)."""
+    return {
+        name: torch.lerp(old, learned[name], share) if old.is_floating_point() else old for name, old in start.items()
+    }
+
+
+def choose_blend(
+    start: CRNN, learned: CRNN, charset: Charset, held_back: Sequence[Sample], plan: Plan
+) -> tuple[float, Score]:
+    """Which of the plan's blends reads the held-back lines with the lowest loss."""
+    trial = copy.deepcopy(start)
+    scores = {}
+    for share in plan.blends:
+        trial.load_state_dict(blend(start.state_dict(), learned.state_dict(), share))
+        scores[share] = measure(trial, charset, held_back)
+    best = min(scores, key=lambda share: scores[share].loss)
+    return best, scores[best]
