@@ -73,12 +73,10 @@ def add_page(connection: Connection, document_id: str, page: Page, image: str) -
     connection.execute(insert(_versions), version_rows)
 
 
-def read_pages(
-    connection: Connection, where: ColumnElement[bool], which_lines: ColumnElement[bool] | None = None
-) -> list[Page]:
-    """Pages in order with their lines (or some), by two queries however many they are."""
+def read_pages(connection: Connection, where: ColumnElement[bool]) -> list[Page]:
+    """Pages in order with their lines, by two queries however many they are."""
     lines: defaultdict[str, list[Line]] = defaultdict(list)
-    for page_id, line in read_lines(connection, where if which_lines is None else where & which_lines):
+    for page_id, line in read_lines(connection, where):
         lines[page_id].append(line)
     return [
         Page(
