@@ -65,7 +65,7 @@ def frame(crop: Grey, paper: int, rng: np.random.Generator, tight: bool, loose: 
         return np.linspace(top - room, bottom + room, height)
     squeeze = rng.uniform(1.2, 1.6) if loose else rng.uniform(0.88, 1.2)
     middle = height / 2 + rng.normal(0, 0.03 if squeeze < 1.2 else 0.08) * height
-    return middle + (np.arange(height) - height / 2) * squeeze
+    return np.asarray(middle + (np.arange(height) - height / 2) * squeeze, np.float64)
 
 
 def turn(height: int, width: int, rng: np.random.Generator) -> float:
@@ -78,7 +78,7 @@ def wave(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float6
     """The baseline rises and falls like writing on blank paper."""
     length = rng.uniform(3, 16) * height
     phase = 2 * np.pi * np.arange(width) / length + rng.uniform(0, 6.3)
-    return np.asarray(np.sin(phase) * rng.normal(0, 0.025) * height, np.float64)
+    return (rng.normal(0, 0.025) * height * np.sin(phase)).astype(np.float64)
 
 
 def elastic(height: int, width: int, rng: np.random.Generator) -> tuple[Column, Column]:
