@@ -1,0 +1,19 @@
+"""evaluate: how well lines are found."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main
+from tests.cli.helpers import page_image
+
+
+def test_evaluate_prints_how_well_lines_are_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page_image(2).save(tmp_path / "page.png")
+    boxes = [{"id": str(n), "bbox": [40, 30 + 60 * n, 400, 100 + 60 * n], "type": "text"} for n in (0, 1)]
+    (tmp_path / "page.json").write_text(json.dumps(boxes))
+    assert main(["evaluate", str(tmp_path)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert last[:5] == ["all", "pages", "2", "2", "2"]
+    assert main(["evaluate", str(tmp_path / "none")]) == 6
