@@ -4,24 +4,28 @@ import argparse
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipeline.cli.common import whole_number
 from pipeline.cli.digitize import make_folder
-from pipeline.errors import SourceError
+from pipeline.cli.labelled import read_sources
 
 if TYPE_CHECKING:
     from pipeline.cli.common import Commands
-    from pipeline.train.data import Sample
 
 
 def add_to(commands: "Commands") -> None:
     parser = commands.add_parser("train", help="train the CRNN on labelled lines", description=__doc__)
     parser.add_argument(
-        "--data", nargs="+", type=Path, required=True, metavar="DIR",
-        help="folder with labels.tsv (file TAB writer TAB text) and images/, or with strokes.npz",
+        "--data", nargs="+", required=True, metavar="DIR",
+        help="folders with labels.tsv and images/, strokes.npz, IAM or IAM-OnDB, PAGE XML or ALTO with page images; "
+        "or 'store' or 'store:DOCUMENT_ID' for lines a person has confirmed",
     )  # fmt: skip
-    parser.add_argument("--dev", nargs="+", type=Path, default=[], metavar="DIR", help="to choose the best epoch by")
+    parser.add_argument("--dev", nargs="+", default=[], metavar="DIR", help="to choose the best epoch by")
+    parser.add_argument("--mode", choices=("line", "word"), default="line", help="what to train on (default: line)")
+    parser.add_argument(
+        "--lmdb", action="store_true", help="read the lines once into MODEL_DIR/lines.lmdb, then from there"
+    )
     parser.add_argument("--out", type=Path, required=True, metavar="MODEL_DIR", help="folder for the model")
     parser.add_argument("--epochs", type=whole_number(1, 10_000), help="passes over the lines (default: 12)")
     parser.add_argument("--batch-size", type=whole_number(1, 4096), help="lines a step (default: 16)")
@@ -49,9 +53,10 @@ def run(args: argparse.Namespace) -> int:
 
     asked = {name: getattr(args, name) for name in ("epochs", "batch_size", "learning_rate", "seed")}
     recipe = replace(Recipe(), **{name: value for name, value in asked.items() if value is not None})
-    samples = [sample for folder in args.data for sample in read_lines(folder)]
     make_folder(args.out)
-    dev = {str(folder): read_lines(folder) for folder in args.dev}
+    reads = read_sources([*args.data, *args.dev], args.mode, args.out, lmdb=args.lmdb)
+    samples = [sample for read in reads[: len(args.data)] for sample in read.samples]
+    dev = {name: read.samples for name, read in zip(args.dev, reads[len(args.data) :], strict=True)}
     train(samples, dev, args.out, recipe)
     export_model(args.out, args.out)
     said_in_dev = [sample.text for part in dev.values() for sample in part]
@@ -59,21 +64,3 @@ def run(args: argparse.Namespace) -> int:
     count_language(texts).save(args.out / LANGUAGE)
     print(f"The model is in {args.out}. Read with it: python -m pipeline digitize FILE --out DIR --engine {args.out}")
     return 0
-
-
-def read_lines(folder: Path) -> "list[Sample]":
-    """The labelled lines of a folder, at least one. Raises SourceError."""
-    from pipeline.train.data import read_folder
-
-    try:
-        samples = read_folder(folder)
-        missing: Any = next((s.path for s in samples if s.path and not s.path.exists()), None)
-    except FileNotFoundError as error:
-        raise SourceError(f"{error}.") from error
-    except (OSError, ValueError, KeyError) as error:
-        raise SourceError(f"{folder} can't be read as labelled lines ({error}).") from error
-    if missing:
-        raise SourceError(f"{folder} names the image {missing}, which is not there.")
-    if not samples:
-        raise SourceError(f"{folder} holds no labelled lines.")
-    return samples

@@ -1,10 +1,7 @@
-"""Labelled lines from folders, and batches of them by width."""
+"""Labelled lines as pictures for the network, and batches of them by width."""
 
-import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -14,59 +11,8 @@ from torch.utils.data import Dataset, Sampler
 
 from pipeline.engines.line_image import HEIGHT, normalize_line
 from pipeline.train.augment import augment
-from pipeline.train.strokes import Strokes
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """One line and its text. The image is a file, or a line of pen strokes."""
-
-    text: str
-    writer: str
-    group: str
-    path: Path | None = None
-    strokes: Strokes | None = None
-    index: int = 0
-
-    def image(self, rng: np.random.Generator) -> np.ndarray:
-        """Grey crop (H, W) uint8; strokes are drawn afresh with `rng`. Raises OSError on an unreadable file."""
-        if self.strokes is not None:
-            return self.strokes.render(self.index, rng)
-        image = cv2.imread(str(self.path), cv2.IMREAD_GRAYSCALE)
-        if image is None:
-            raise OSError(f"{self.path} is not a readable image")
-        return image
-
-    def width(self) -> int:
-        """Width in pixels at 64 px height, before augmentation."""
-        if self.strokes is not None:
-            return self.strokes.width(self.index)
-        height, width = self.image(np.random.default_rng(0)).shape
-        return width * HEIGHT // height
-
-
-def read_folder(folder: Path) -> list[Sample]:
-    """Samples of a folder: `labels.tsv` (file TAB writer TAB text) beside `images/`, or a `strokes.npz`.
-
-    Strokes come without the part called val1, which is kept for measuring.
-    """
-    if (folder / "strokes.npz").exists():
-        strokes = Strokes(folder / "strokes.npz")
-        return [
-            Sample(text, writer, folder.name, strokes=strokes, index=index)
-            for index, (text, writer) in enumerate(zip(strokes.texts, strokes.writers, strict=True))
-            if strokes.split[index] != "val1" and text.strip()
-        ]
-    labels = folder / "labels.tsv"
-    if not labels.exists():
-        raise FileNotFoundError(f"{folder} holds neither labels.tsv nor strokes.npz")
-    rows = [line.split("\t") for line in labels.read_text(encoding="utf-8").splitlines()]
-    group = f"{folder.parent.name}/{folder.name}"
-    return [
-        Sample(" ".join(unicodedata.normalize("NFC", text).split()), writer, group, path=folder / "images" / name)
-        for name, writer, text in rows
-        if text.strip()
-    ]
+from pipeline.train.sources import Sample as Sample
+from pipeline.train.sources import read_folder as read_folder
 
 
 class Lines(Dataset[tuple[np.ndarray, str]]):

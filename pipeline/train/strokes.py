@@ -1,7 +1,6 @@
 """Pen strokes (IAM-OnDB) rendered as ink: a fresh pen, slant and size each time."""
 
-import unicodedata
-from pathlib import Path
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -10,31 +9,24 @@ import numpy as np
 STRETCH = 1.15
 
 
-class Strokes:
-    """Lines of pen strokes from a `strokes.npz`.
+@dataclass(frozen=True, slots=True, eq=False)
+class PenStrokes:
+    """A line as the pen went. steps: (N, 2) int16 from point to point; pen_up: (N,), 1 where the pen leaves."""
 
-    The archive holds `ids`, `texts`, `writers`, `split`, `offsets` (N + 1), `dxy` (int16 steps),
-    `pen_up` (1: the pen leaves the board after this point) and `origin` (the start of each line).
-    """
+    steps: np.ndarray
+    pen_up: np.ndarray
 
-    def __init__(self, path: Path):
-        with np.load(path, allow_pickle=False) as archive:
-            self.texts = [unicodedata.normalize("NFC", str(text)) for text in archive["texts"]]
-            self.writers = [str(writer) for writer in archive["writers"]]
-            self.split = [str(split) for split in archive["split"]]
-            self.offsets = archive["offsets"]
-            self.steps = archive["dxy"]
-            self.pen_up = archive["pen_up"]
+    drawn = True
 
-    def width(self, index: int) -> int:
+    def width(self) -> int:
         """Width in pixels at 64 px line height, roughly: for sorting into batches."""
-        points = self._points(index)
+        points = self._points()
         low, high = np.percentile(points, (1, 99), axis=0)
         return int(64 * STRETCH * (high[0] - low[0]) / max(high[1] - low[1], 1))
 
-    def render(self, index: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw line `index` with a random pen: (H, W) uint8, dark ink on white."""
-        points = self._points(index)
+    def read(self, rng: np.random.Generator) -> np.ndarray:
+        """Draw the line with a random pen: (H, W) uint8, dark ink on white."""
+        points = self._points()
         slant = rng.normal(0, 0.12)
         points[:, 0] -= slant * points[:, 1]
         # Capture glitches stray far from the line, so the frame comes from percentiles.
@@ -47,8 +39,7 @@ class Strokes:
         place = (points - low) * (stretch, scale) + (margin[2], margin[0])
         shift = 4  # fractional bits: sub-pixel pen positions
         fixed = np.round(place * (1 << shift)).astype(np.int32)
-        start, stop = self.offsets[index], self.offsets[index + 1]
-        breaks = np.flatnonzero(self.pen_up[start:stop]) + 1
+        breaks = np.flatnonzero(self.pen_up) + 1
         image = np.zeros((height, width), np.uint8)
         thickness = int(rng.choice((1, 2, 3, 4, 5), p=(0.12, 0.38, 0.3, 0.15, 0.05)))
         strokes = [stroke for stroke in np.split(fixed, breaks) if len(stroke)]
@@ -56,6 +47,5 @@ class Strokes:
         soft = rng.random() < 0.5
         return 255 - (cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 0.9)) if soft else image)
 
-    def _points(self, index: int) -> np.ndarray:
-        start, stop = self.offsets[index], self.offsets[index + 1]
-        return np.cumsum(self.steps[start:stop].astype(np.float64), axis=0)
+    def _points(self) -> np.ndarray:
+        return np.cumsum(self.steps.astype(np.float64), axis=0)

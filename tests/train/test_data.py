@@ -1,38 +1,11 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
 from pipeline.engines.line_image import HEIGHT
-from pipeline.train.data import Lines, WidthBatches, collate, read_folder
-from tests.train.lines import write_folder, write_strokes
-
-
-def test_a_labelled_folder_gives_its_lines(tmp_path: Path) -> None:
-    samples = read_folder(write_folder(tmp_path / "set", ["first line", "second"]))
-    assert [sample.text for sample in samples] == ["first line", "second"]
-    assert samples[0].image(np.random.default_rng(0)).shape[0] == 64
-    assert samples[0].width() > samples[1].width()
-
-
-def test_pen_strokes_come_without_the_part_kept_for_measuring(tmp_path: Path) -> None:
-    write_strokes(tmp_path / "strokes.npz")
-    samples = read_folder(tmp_path)
-    assert [sample.text for sample in samples] == ["one", "two"]
-
-
-def test_pen_strokes_are_drawn_afresh_each_time(tmp_path: Path) -> None:
-    write_strokes(tmp_path / "strokes.npz")
-    sample = read_folder(tmp_path)[0]
-    rng = np.random.default_rng(0)
-    first, second = sample.image(rng), sample.image(rng)
-    assert first.shape != second.shape or (first != second).any()
-    assert (first < 128).any()
-
-
-def test_a_folder_without_labels_is_named(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match=r"labels\.tsv"):
-        read_folder(tmp_path)
+from pipeline.train.data import Lines, WidthBatches, collate
+from pipeline.train.sources import read_folder
+from tests.train.lines import write_folder
 
 
 def test_the_same_seed_and_epoch_draw_the_same_pictures(tmp_path: Path) -> None:

@@ -1,0 +1,94 @@
+"""A labelled line, wherever its picture comes from, and what is said of rows that can't be used."""
+
+import logging
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+import numpy as np
+
+log = logging.getLogger(__name__)
+
+Mode = Literal["line", "word"]
+HEIGHT = 64  # pixels; widths are compared at this height
+
+
+class Picture(Protocol):
+    """Where a line's pixels come from. `drawn` is true of pen strokes, which look different each time."""
+
+    @property
+    def drawn(self) -> bool: ...
+
+    def read(self, rng: np.random.Generator) -> np.ndarray:
+        """Grey (H, W) uint8, dark ink on light paper. Raises OSError."""
+        ...
+
+    def width(self) -> int:
+        """Pixels at 64 px height, without decoding the picture."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One line and its text. `group` names its data set, `name` the file or place it comes from."""
+
+    text: str
+    writer: str
+    group: str
+    picture: Picture
+    name: str = ""
+
+    def image(self, rng: np.random.Generator) -> np.ndarray:
+        """Grey crop (H, W) uint8; strokes are drawn afresh with `rng`. Raises OSError on an unreadable file."""
+        return self.picture.read(rng)
+
+    def width(self) -> int:
+        """Width in pixels at 64 px height, before augmentation."""
+        return self.picture.width()
+
+    @property
+    def strokes(self) -> bool:
+        """Whether the picture is drawn afresh each time."""
+        return self.picture.drawn
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that can't be used: its file, which row or line of it (empty: all of it), and why."""
+
+    file: Path | str
+    row: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, {self.row}: {self.reason}." if self.row else f"{self.file}: {self.reason}."
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a source gave: the lines that can be used, and the rows that can't."""
+
+    samples: list[Sample]
+    bad: list[BadRow]
+
+
+def clean_text(text: str) -> str:
+    """NFC, with every run of white space as one space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def first_readable(samples: Sequence[Sample], index: int, rng: np.random.Generator) -> tuple[Sample, np.ndarray]:
+    """Sample `index` with its picture; if that is broken it is named, and the next readable one takes its place.
+
+    Raises OSError if not one picture can be read.
+    """
+    trouble = OSError("There are no lines.")
+    for sample in (*samples[index:], *samples[:index]):
+        try:
+            return sample, sample.image(rng)
+        except OSError as error:
+            log.warning("%s. The line is left out.", error)
+            trouble = error
+    raise trouble
