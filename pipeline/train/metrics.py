@@ -1,5 +1,6 @@
 """Error rates of characters and words, how far to trust them, and how well confidences tell errors beforehand."""
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -11,8 +12,8 @@ DRAWS = 1000
 
 
 def collapse(text: str) -> str:
-    """Collapse white space, the form in which texts are compared."""
-    return " ".join(text.split())
+    """The form in which texts are compared: accents composed (NFC), white space collapsed."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def error_counts(truth: str, read: str, *, words: bool = False) -> tuple[int, int]:
@@ -34,13 +35,13 @@ def confidence_interval(
     """The 95 % interval of an error rate over lines, by the percentile bootstrap.
 
     Lines of one hand are alike, so whole writers are drawn with replacement: it says what other writers would bring.
-    Where fewer than 5 writers are known (or any line has none) lines are drawn, which says only what other lines of
-    the same writers would bring. The same seed gives the same interval.
+    A line whose writer is not known ("") is drawn by itself. With fewer than 5 known writers all lines are drawn by
+    themselves, which says only what other lines of the same hands would bring. The same seed, the same interval.
     """
     if not len(edits):
         return 0.0, 0.0
-    known = set(writers)
-    labels = list(writers) if len(known) >= FEWEST_WRITERS and "" not in known else list(range(len(edits)))
+    few = len(set(writers) - {""}) < FEWEST_WRITERS
+    labels = [f"line {number}" if few or not writer else f"by {writer}" for number, writer in enumerate(writers)]
     _, groups = np.unique(labels, return_inverse=True)
     edits_of, lengths_of = np.bincount(groups, edits), np.bincount(groups, lengths)
     rng = np.random.default_rng(seed)

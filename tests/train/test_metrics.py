@@ -18,6 +18,7 @@ from pipeline.train.metrics import (
         ("abcd", "", 1, 1),
         ("a b c d", "a b d", 2 / 7, 1 / 4),
         ("two  spaces", "two spaces", 0, 0),
+        ("caf\u00e9", "cafe\u0301", 0, 0),
     ],
 )
 def test_error_rates_count_edits_over_the_length_of_the_truth(truth: str, read: str, cer: float, wer: float) -> None:
