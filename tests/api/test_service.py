@@ -15,7 +15,6 @@ from pipeline.api.app import api, create_app, lifespan
 from pipeline.api.deps import Services
 from pipeline.api.routes import service
 from pipeline.document import Transcription
-from pipeline.engines import Choice
 from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.jobs.helpers import worker_on
@@ -32,7 +31,6 @@ class WidthReader:
 
 @pytest.fixture
 def _reader(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(service, "choose_engine", lambda name, settings: Choice(name, ""))
     monkeypatch.setattr(service, "load_engine", lambda name, settings: WidthReader())
 
 

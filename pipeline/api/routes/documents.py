@@ -8,8 +8,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from pipeline.api.deps import SettingsDep, StoreDep
+from pipeline.api.readers import reader_for_client
 from pipeline.api.schemas import DocumentOut, DocumentWithProgress, Password, ProgressOut
-from pipeline.engines import choose_engine
 from pipeline.errors import LimitError, SourceError
 from pipeline.export import FORMATS, write_document
 from pipeline.ingest import fetch
@@ -27,14 +27,15 @@ def send_document(
     files: Annotated[list[UploadFile], File(description="PDFs and pictures, in order.")] = [],  # noqa: B006
     url: Annotated[str, Form(description="Where to fetch a PDF or picture, http or https.")] = "",
     name: Annotated[str, Form(description="What to call the document; else the first file's name.")] = "",
-    engine: Annotated[str, Form(description="auto, crnn, trocr or a model; else the server's choice.")] = "",
+    engine: Annotated[
+        str, Form(description="auto, crnn, trocr or a model on the server; else the server's choice.")
+    ] = "",
     password: Annotated[str, Form(description="For encrypted PDFs.")] = "",
     dpi: Annotated[int, Form(ge=72, le=600, description="At which PDF pages are read.")] = 300,
     separate: Annotated[bool, Query(description="Make a document of each file, not one of all.")] = False,
 ) -> list[DocumentOut]:
     """Queue files to be read; they become one document, unless `separate`."""
-    engine = engine or settings.engine
-    choose_engine(engine, settings)  # a wrong name is better refused now than when its turn has come
+    reader_for_client(engine, settings)  # a wrong name is better refused now than when its turn has come
     sources = [_keep(store, settings, upload) for upload in files]
     if url:
         sources.append(_fetch(store, settings, url))
@@ -42,7 +43,11 @@ def send_document(
         raise SourceError("Send one or more files, or the url of one.")
     ids = [
         store.create_document(
-            name or Path(group[0].name).stem or group[0].name, group, engine=engine, dpi=dpi, password=password
+            name or Path(group[0].name).stem or group[0].name,
+            group,
+            engine=engine or settings.engine,
+            dpi=dpi,
+            password=password,
         )
         for group in ([[source] for source in sources] if separate else [sources])
     ]

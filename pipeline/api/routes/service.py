@@ -10,8 +10,9 @@ import cv2
 from fastapi import APIRouter, File, Form, Response, UploadFile
 
 from pipeline.api.deps import SettingsDep, StoreDep, WorkerDep
+from pipeline.api.readers import reader_for_client
 from pipeline.api.schemas import Health, Reading
-from pipeline.engines import choose_engine, load_engine
+from pipeline.engines import load_engine
 from pipeline.ingest import open_source
 
 log = logging.getLogger(__name__)
@@ -37,13 +38,16 @@ def health(store: StoreDep, worker: WorkerDep, response: Response) -> Health:
 def transcribe(
     settings: SettingsDep,
     image: Annotated[UploadFile, File(description="A picture of one line of writing.")],
-    engine: Annotated[str, Form(description="auto, crnn, trocr or a model; else the server's choice.")] = "",
+    engine: Annotated[
+        str, Form(description="auto, crnn, trocr or a model on the server; else the server's choice.")
+    ] = "",
 ) -> Reading:
     """Read one line at once, without keeping it."""
+    name = reader_for_client(engine, settings)
     with tempfile.NamedTemporaryFile() as file:
         shutil.copyfileobj(image.file, file)
         file.flush()
         page = open_source(Path(file.name), settings, name=Path(image.filename or "The image").name).read(0)
-    reader = load_engine(choose_engine(engine or settings.engine, settings).name, settings)
+    reader = load_engine(name, settings)
     (reading,) = reader.transcribe([cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY)])
     return Reading(text=reading.text, confidence=reading.confidence, engine=reader.name)
