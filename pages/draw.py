@@ -21,7 +21,8 @@ from pipeline.settings import read_settings
 WIDTH, HEIGHT = 760, 400
 # About what a line written on the canvas would have if it were a scan.
 DPI, SHEET = 150, 1600
-LATE_S = 3.0
+# The canvas sends a stroke 0.2 s after its end, perhaps while earlier ones are being read.
+LATE_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +34,46 @@ class Reading:
     number: int
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a wish: when it was made, the strokes that were read, what was in the way, when it was done."""
+
+    asked: float
+    strokes: int
+    problem: str
+    given: float
+
+
 def show() -> None:
     st.title("Write, and have it read")
     st.write("Write with mouse, pen or finger, on as many lines as you like. Then press Read.")
     with st.container(horizontal=True, gap="large"):
         with st.container(width=WIDTH + 24):
-            strokes = canvas()
+            pen = st.slider("Pen width", 2, 12, 4, width=260)
+            # While a canvas gives way to a new one it has no height: without this the buttons would jump from under
+            # the finger that is about to press one.
+            with st.container(height=HEIGHT, border=False):
+                strokes = canvas(pen)
             with st.container(horizontal=True):
-                st.button("Read", type="primary", icon=":material/visibility:", on_click=ask)
-                st.button("Clear", icon=":material/delete:", on_click=clear)
+                st.button("Read", type="primary", icon=":material/visibility:", on_click=ask, key="read_drawing")
+                st.button("Clear", icon=":material/delete:", on_click=clear, key="clear_drawing")
             if is_wanted(strokes):
                 problem = read(strokes)
-                st.session_state.answered = st.session_state.asked, fingerprint(strokes), problem
+                st.session_state.answered = Answer(
+                    st.session_state.asked, fingerprint(strokes), problem, time.monotonic()
+                )
             # It stays until the next wish: the canvas may send its state once more and renew the screen.
-            if "answered" in st.session_state and st.session_state.answered[2]:
-                st.warning(st.session_state.answered[2], icon=":material/draw:")
+            answer: Answer | None = st.session_state.get("answered")
+            if answer and answer.problem:
+                st.warning(answer.problem, icon=":material/draw:")
         with st.container(width="stretch", key="reading"):
             reading: Reading | None = st.session_state.get("reading_of_drawing")
             if reading:
                 results(reading)
 
 
-def canvas() -> np.ndarray | None:
-    """The canvas and its pen; returns the strokes (H, W, 4) RGBA, None before the first."""
-    pen = st.slider("Pen width", 2, 12, 4, width=260)
+def canvas(pen: int) -> np.ndarray | None:
+    """The canvas for a pen of this width; returns the strokes (H, W, 4) RGBA, None before the first."""
     drawing = st_canvas(
         stroke_width=pen,
         stroke_color="#1b2430",
@@ -72,8 +89,11 @@ def canvas() -> np.ndarray | None:
 def clear() -> None:
     """Begin with a new canvas; its own buttons hide from fingers, which can't hover."""
     st.session_state.cleared = st.session_state.get("cleared", 0) + 1
-    for name in ("reading_of_drawing", "asked", "answered"):
+    for name in ("reading_of_drawing", "answered"):
         st.session_state.pop(name, None)
+    # Presses that come in together are handled in no set order: a Read among them asks for the new canvas.
+    if not st.session_state.read_drawing:
+        st.session_state.pop("asked", None)
 
 
 def ask() -> None:
@@ -82,10 +102,13 @@ def ask() -> None:
 
 
 def is_wanted(strokes: np.ndarray | None) -> bool:
-    """Whether these strokes are to be read: they were asked for and are not read yet, or came in just after."""
-    asked = st.session_state.get("asked", 0.0)
-    done, known, _ = st.session_state.get("answered", (0.0, None, ""))
-    return asked > done or (time.monotonic() - asked < LATE_S and known != fingerprint(strokes))
+    """Whether these strokes are to be read: they were asked for and are not read yet, or came in meanwhile."""
+    asked, answer = st.session_state.get("asked"), st.session_state.get("answered")
+    if asked is None:
+        return False
+    if answer is None or asked > answer.asked:
+        return True
+    return answer.strokes != fingerprint(strokes) and time.monotonic() - answer.given < LATE_S
 
 
 def fingerprint(strokes: np.ndarray | None) -> int:

@@ -22,8 +22,9 @@ FLAGS = [
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 ]
-# Two cores may be shared with much else; a passing test never waits this long.
-PATIENCE_MS = 240_000
+# How long a screen may take to show something: so many times what the server took to start, within these bounds, for
+# two cores may be shared with much else. A whole document to be read may take so many times longer.
+TIMES, SHORTEST_S, LONGEST_S, DOCUMENT = 10, 30, 240, 4
 
 
 @dataclass(slots=True)
@@ -34,22 +35,35 @@ class Server:
     port: int
     log: IO[bytes]
     process: subprocess.Popen[bytes] | None = field(default=None)
+    start_s: float = 0.0
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
+
+    @property
+    def patience_ms(self) -> float:
+        """How long to wait for what needs no reading."""
+        return 1000 * min(max(TIMES * self.start_s, SHORTEST_S), LONGEST_S)
+
+    @property
+    def reading_ms(self) -> float:
+        """How long to wait for a document to be read."""
+        return DOCUMENT * self.patience_ms
 
     def start(self) -> None:
         command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", f"--server.port={self.port}"]
         environment = {**os.environ, "INKLINE_DATA": str(self.data), "INKLINE_ENGINE": "crnn", "OMP_NUM_THREADS": "2"}
         environment.pop("DATABASE_URL", None)
         self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=self.log, stderr=self.log)
-        deadline = time.monotonic() + 240
+        begun = time.monotonic()
+        deadline = begun + LONGEST_S
         while True:
             assert self.process.poll() is None, f"the server ended:\n{Path(self.log.name).read_text()}"
             assert time.monotonic() < deadline, f"the server does not answer:\n{Path(self.log.name).read_text()}"
             try:
                 httpx.get(f"{self.url}/api/health", timeout=5).raise_for_status()
+                self.start_s = time.monotonic() - begun
                 return
             except httpx.HTTPError:
                 time.sleep(0.2)
@@ -87,10 +101,10 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def page(browser: Browser, server: Server) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
-    context.set_default_timeout(PATIENCE_MS)
-    expect.set_options(timeout=PATIENCE_MS)
+    context.set_default_timeout(server.patience_ms)
+    expect.set_options(timeout=server.patience_ms)
     yield context.new_page()
     context.close()
 

@@ -46,9 +46,9 @@ def test_upload_correct_reload_download(server: Server, page: Page, files: list[
     page.get_by_role("button", name="Read the pages").click()
     expect(page.get_by_role("heading", name="Cells and water")).to_be_visible()
     # Pages appear while others are still being read, and a reload finds them again.
-    expect(page.get_by_text("Page 1 ·").first).to_be_visible()
+    expect(page.get_by_text("Page 1 ·").first).to_be_visible(timeout=server.reading_ms)
     page.reload()
-    expect(page.get_by_text("on 4 pages.")).to_be_visible()
+    expect(page.get_by_text("on 4 pages.")).to_be_visible(timeout=server.reading_ms)
     expect(page.get_by_text("Read by crnn")).to_be_visible()
     page.get_by_role("button", name="Correct the text").click()
 
@@ -104,13 +104,13 @@ def test_a_killed_server_takes_the_job_up_again(tmp_path: Path, page: Page, file
     try:
         upload(page, server, [*files, *(copy_of(file, tmp_path) for file in files)])
         page.get_by_role("button", name="Read the pages").click()
-        expect(page.get_by_text("Page 1 ·").first).to_be_visible()
+        expect(page.get_by_text("Page 1 ·").first).to_be_visible(timeout=server.reading_ms)
         server.kill()
         done = open_store_of(server).list_documents()[0].pages
         assert 0 < done < 8
         server.start()
         page.reload()
-        expect(page.get_by_text("on 8 pages.")).to_be_visible()
+        expect(page.get_by_text("on 8 pages.")).to_be_visible(timeout=server.reading_ms)
     finally:
         server.kill()
 
