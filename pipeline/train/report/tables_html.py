@@ -21,8 +21,8 @@ def sets_section(sets: Sequence[SetResult], total: Rates) -> str:
         '<h2>By data set</h2><p class="soft">The thin line spans the 95 % interval. '
         "ECE is how far confidence is from accuracy; the last column is the share of all errors that the least certain "
         'fifth of the lines holds.</p><div class="scroll"><table><thead><tr><th>data set</th><th>lines</th>'
-        "<th>writers</th><th></th><th>CER</th><th>WER</th><th>faultless</th><th>ECE</th><th>errors in<br>least certain "
-        f"⅕</th></tr></thead><tbody>{body}</tbody></table></div>"
+        '<th>writers</th><th class="wide"></th><th>CER</th><th>WER</th><th>faultless</th><th>ECE</th>'
+        f"<th>errors in<br>least certain ⅕</th></tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
