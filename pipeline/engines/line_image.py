@@ -9,10 +9,13 @@ MAX_WIDTH = 4096
 FAINTEST_INK = 0.75
 # A line with a smaller share of ink than this holds no writing.
 LEAST_INK = 0.002
+# Pixels from letter to letter, and how far a line is squeezed or stretched to get there.
+PITCH = 16
+STRETCH = (0.55, 2.0)
 
 
-def normalize_line(crop: np.ndarray) -> np.ndarray:
-    """Scale a line crop to 64 px height, even out its paper and stretch its ink.
+def normalize_line(crop: np.ndarray, pitch: float = PITCH) -> np.ndarray:
+    """Scale a line crop to 64 px height, even out its paper, stretch its ink, and set its letters `pitch` px apart.
 
     crop: (H, W) grey or (H, W, 3) BGR uint8, dark ink on light paper.
     Returns (64, W') uint8 with 255 for full ink and 0 for paper, W' between 16 and 4096.
@@ -28,9 +31,35 @@ def normalize_line(crop: np.ndarray) -> np.ndarray:
     paper = cv2.blur(paper, (31, 31)).astype(np.float32) + 1
     # One is added to both, so that an all-black crop is paper as well as a white one.
     brightness = np.minimum((crop + np.float32(1)) / paper, 1.0)
-    darkest = min(float(np.percentile(brightness, 1.5)), FAINTEST_INK)
-    ink = np.clip((0.97 - brightness) / max(0.97 - darkest, 0.05), 0, 1)
-    return np.asarray(ink * 255 + 0.5, np.uint8)
+    darkest = min(quantile(brightness, 0.015), FAINTEST_INK)
+    ink = (np.clip((0.97 - brightness) / max(0.97 - darkest, 0.05), 0, 1) * 255 + 0.5).astype(np.uint8)
+    return spread(ink, pitch)
+
+
+def quantile(brightness: np.ndarray, share: float) -> float:
+    """The brightness (0..1) that `share` of the pixels stay under, to 1/256: numpy's takes twenty times as long."""
+    below = np.cumsum(np.bincount((brightness * 255).astype(np.uint8).ravel(), minlength=256))
+    return float(np.searchsorted(below, share * below[-1])) / 255
+
+
+def spread(ink: np.ndarray, pitch: float) -> np.ndarray:
+    """Stretch or squeeze a line so that its letters stand about `pitch` pixels apart, dense hands and wide ones alike.
+
+    Letters are guessed from how often the busiest rows go from paper to ink; the fewer there are, the less the guess
+    counts. ink: (64, W) uint8.
+    """
+    width = ink.shape[1]
+    letters = count_letters(ink)
+    wanted = np.clip(pitch * letters / width, *STRETCH) ** (letters / (letters + 3))
+    new_width = int(np.clip(round(width * wanted), 16, MAX_WIDTH))
+    return cv2.resize(ink, (new_width, HEIGHT), interpolation=cv2.INTER_AREA if wanted < 1 else cv2.INTER_LINEAR)
+
+
+def count_letters(ink: np.ndarray) -> float:
+    """About how many letters a line holds: its busiest eight rows enter ink 1.25 times a letter."""
+    written = ink > 100
+    entries = np.count_nonzero(written[:, 1:] & ~written[:, :-1], axis=1)
+    return float(np.sort(entries)[-8:].mean()) / 1.25
 
 
 def is_blank(ink: np.ndarray) -> bool:

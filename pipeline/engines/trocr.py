@@ -41,7 +41,7 @@ class TrOCREngine:
         folder = model_folder(str(model))
         self.name = folder.name if Path(model).is_dir() else str(model)
         self._device = torch.device(device or gpu() or "cpu")
-        self._processor, self._model = _load(folder, self.name, self._device)
+        self._processor, self._model = load_trocr(folder, self.name, self._device)
         # One page at a time: two at once would need twice the memory and be no faster.
         self._lock = Lock()
 
@@ -114,7 +114,7 @@ class _Chances(LogitsProcessor):
         return scores
 
 
-def _load(folder: Path, name: str, device: torch.device) -> tuple[Any, Any]:
+def load_trocr(folder: Path, name: str, device: torch.device) -> tuple[Any, Any]:
     """Processor and model on `device`, ready for greedy reading with a key-value cache. Never touches the network."""
     transformers.utils.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()

@@ -1,7 +1,9 @@
-"""Labelled lines as pictures for the network, and batches of them by width."""
+"""Labelled lines as pictures for a network, and batches of them by width."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -9,59 +11,118 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
-from pipeline.engines.line_image import HEIGHT, normalize_line
+from pipeline.engines.line_image import HEIGHT
 from pipeline.train.augment import augment
-from pipeline.train.sources import Sample as Sample
-from pipeline.train.sources import read_folder as read_folder
+from pipeline.train.fonts import font_samples
+from pipeline.train.scribbles import scribble
+from pipeline.train.sources import Sample, first_readable
+
+KEPT = 12_000  # decoded lines kept in memory, about 1 GB
+Prepare = Callable[[np.ndarray, float], np.ndarray]
+
+
+class Labelled(Protocol):
+    """A line and its text, whether its picture is read or drawn."""
+
+    @property
+    def text(self) -> str: ...
+
+    def image(self, rng: np.random.Generator) -> np.ndarray:
+        """Grey crop (H, W) uint8, dark ink on light paper."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Scribble:
+    """A drawing, or nothing at all, to be read as nothing."""
+
+    text: str = ""
+
+    def image(self, rng: np.random.Generator) -> np.ndarray:
+        return scribble(rng)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Lines to train on; of a `share` of 0.5 every second one comes in each epoch, on average."""
+
+    samples: Sequence[Labelled]
+    share: float = 1.0
+
+
+def made_up(fonts: int, scribbles: int, seed: int) -> list[Part]:
+    """Lines that need no data: so many an epoch in handwriting fonts, and so many drawings without text."""
+    pool = 12 * fonts  # texts enough for a dozen epochs
+    parts = [Part(font_samples(pool, seed), 1 / 12), Part([Scribble()] * scribbles)]
+    return [part for part in parts if part.samples]
 
 
 class Lines(Dataset[tuple[np.ndarray, str]]):
-    """Samples as normalised ink; the same seed and epoch give the same pictures."""
+    """Samples as a reader sees them, augmented where there is a seed; seed and epoch decide on the pictures.
 
-    def __init__(self, samples: list[Sample], *, seed: int | None = None):
-        self.samples, self.seed, self.epoch = samples, seed, 0
+    prepare: (crop, stretch) -> what the reader sees of it; `stretch` is how much wider than usual.
+    """
+
+    def __init__(self, samples: Sequence[Labelled], prepare: Prepare, *, seed: int | None = None):
+        self.samples, self.prepare, self.seed, self.epoch = samples, prepare, seed, 0
+        self.kept: dict[int, np.ndarray] = {}  # decoded images, as far as they are wanted again
 
     def __len__(self) -> int:
         return len(self.samples)
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, str]:
-        sample = self.samples[index]
+        """What is seen of a line, and its text; a picture that turns out broken gives way to the next."""
         rng = np.random.default_rng((self.seed or 0, self.epoch, index))
-        image = sample.image(rng)
-        if self.seed is not None:
-            cv2.setRNGSeed(int(rng.integers(2**31)))
-            image = augment(image, rng, stretches(self.seed, self.epoch, len(self.samples))[index])
-        return normalize_line(image), sample.text
+        if index in self.kept:
+            text, image = self.samples[index].text, self.kept[index]
+        else:
+            sample, image = first_readable(self.samples, index, rng)
+            text = sample.text
+            if self.seed is not None and is_file(sample) and len(self.kept) < KEPT:
+                self.kept[index] = image
+        if self.seed is None:
+            return self.prepare(image, 1.0), text
+        cv2.setRNGSeed(int(rng.integers(2**31)))
+        stretch = stretches(self.seed, self.epoch, len(self.samples))[index]
+        return self.prepare(augment(image, rng), stretch), text
+
+
+def is_file(sample: Labelled) -> bool:
+    return isinstance(sample, Sample) and not sample.picture.drawn
 
 
 @lru_cache(maxsize=2)
 def stretches(seed: int, epoch: int, count: int) -> np.ndarray:
-    """How much wider augmentation draws each sample this epoch: known beforehand, to sort batches by it."""
-    return np.random.default_rng((seed, epoch)).uniform(0.78, 1.22, count)
+    """How much wider each sample is shown this epoch: known beforehand, to sort batches by it."""
+    return np.random.default_rng((seed, epoch)).uniform(0.82, 1.2, count)
 
 
 class WidthBatches(Sampler[list[int]]):
     """Batches of similar width in random order: little padding, fresh company each epoch.
 
-    Samples of `share` 1 come every epoch, of 0.5 every second one on average. What fills no batch waits for the next.
+    Lines are as wide as their texts are long. What fills no batch waits for the next epoch.
     """
 
-    def __init__(self, widths: list[int], size: int, seed: int, shares: list[float] | None = None):
-        self.widths, self.size, self.seed, self.epoch = np.asarray(widths), size, seed, 0
-        self.rank, self.processes = 0, 1  # with several processes, each takes its part of every batch
-        self.shares = np.ones(len(widths)) if shares is None else np.asarray(shares)
+    def __init__(self, parts: Sequence[Part], size: int, seed: int):
+        texts = [sample.text for part in parts for sample in part.samples]
+        self.lengths = np.array([len(text) for text in texts], float)
+        self.shares = np.concatenate([np.full(len(part.samples), part.share) for part in parts])
         self.count = max(round(float(self.shares.sum())) // size, 1) * size
+        self.size, self.seed, self.epoch, self.start = size, seed, 0, 0
+        self.rank, self.processes = 0, 1  # with several processes, each takes its part of every batch
 
     def __len__(self) -> int:
+        """Batches of a whole epoch."""
         return self.count // self.size
 
     def __iter__(self) -> Iterator[list[int]]:
+        """Batches from number `start` on."""
         rng = np.random.default_rng((self.seed, self.epoch, 1))
         chosen = np.argsort(rng.random(len(self.shares)) / self.shares)[: self.count]
-        widths = self.widths * stretches(self.seed, self.epoch, len(self.widths))
+        widths = self.lengths * stretches(self.seed, self.epoch, len(self.lengths))
         order = chosen[np.argsort(widths[chosen])]
         batches = [order[i : i + self.size].tolist() for i in range(0, self.count, self.size)]
-        return iter([batches[i][self.rank :: self.processes] for i in rng.permutation(len(batches))])
+        return iter([batches[i][self.rank :: self.processes] for i in rng.permutation(len(batches))[self.start :]])
 
 
 def collate(items: list[tuple[np.ndarray, str]]) -> tuple[Tensor, Tensor, list[str]]:

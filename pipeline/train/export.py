@@ -1,17 +1,24 @@
-"""From a training run to the model folder that the engine serves: ONNX, characters and what is known of it."""
+"""From a trained CRNN to the ONNX file that the engine serves: eight-bit weights and activations."""
 
-import json
+import logging
 import os
+import tempfile
 import warnings
 from pathlib import Path
 
 import numpy as np
 import onnx
 import torch
+from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_dynamic, quantize_static
 from torch import Tensor, nn
 
+from pipeline.engines.line_image import normalize_line
+from pipeline.train.augment import augment
 from pipeline.train.crnn import load
+from pipeline.train.data import made_up
 from pipeline.train.network import CRNN
+
+EXAMPLES, SEED = 120, 7
 
 
 class _Served(nn.Module):
@@ -25,41 +32,43 @@ class _Served(nn.Module):
         return self.model(ink.float() / 255)
 
 
-def export_model(run: Path, out: Path) -> None:
-    """Write `out/model.onnx` and `out/model.json` from the best weights of a training run.
+class _Examples(CalibrationDataReader):
+    """Drawn lines that show ONNX Runtime the range of each activation; they do it as well as lines of the data sets."""
 
-    The weights are stored in half precision; computing stays in single precision.
+    def __init__(self) -> None:
+        rng = np.random.default_rng(SEED)
+        drawn = [line.image(rng) for part in made_up(EXAMPLES // 12, 4, SEED) for line in part.samples]
+        self.lines = iter([normalize_line(augment(crop, rng)) for crop in drawn])
+
+    def get_next(self) -> dict[str, np.ndarray] | None:
+        line = next(self.lines, None)
+        return None if line is None else {"ink": np.pad(line, ((0, 0), (0, -line.shape[1] % 32)))[None, None]}
+
+
+def export_model(folder: Path) -> None:
+    """Write `model.onnx` beside the weights in `folder`.
+
+    Convolutions are quantized with the ranges that example lines show, a scale a channel; LSTMs and linear layers as
+    they run. It reads as well as in single precision and takes less than half of the time.
     """
-    model, _, about = load(run)
-    out.mkdir(parents=True, exist_ok=True)
-    example = torch.zeros(2, 1, 64, 256, dtype=torch.uint8)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the tracing exporter is deprecated, but alone handles a dynamic LSTM batch
-        torch.onnx.export(
-            _Served(model),
-            (example,),
-            out / "model.new",
-            input_names=["ink"],
-            output_names=["log_probs"],
-            dynamic_axes={"ink": {0: "lines", 3: "width"}, "log_probs": {0: "lines", 1: "steps"}},
-            dynamo=False,
-        )
-    graph = onnx.load(out / "model.new")
-    halve_weights(graph)
-    onnx.checker.check_model(graph)
-    onnx.save(graph, out / "model.new")
-    os.replace(out / "model.new", out / "model.onnx")
-    (out / "model.json").write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-
-def halve_weights(graph: onnx.ModelProto) -> None:
-    """Store large float32 weights as float16, each behind a cast that ONNX Runtime folds away when it loads them."""
-    casts = []
-    for weight in graph.graph.initializer:
-        values = onnx.numpy_helper.to_array(weight)
-        if values.dtype == np.float32 and values.size > 256:
-            half = onnx.numpy_helper.from_array(values.astype(np.float16), weight.name + "_half")
-            casts.append(onnx.helper.make_node("Cast", [half.name], [weight.name], to=onnx.TensorProto.FLOAT))
-            weight.CopyFrom(half)
-    for cast in reversed(casts):
-        graph.graph.node.insert(0, cast)
+    model, _, _ = load(folder)
+    with tempfile.TemporaryDirectory(dir=folder) as workshop:
+        single, half_way, final = (Path(workshop) / name for name in ("single.onnx", "half_way.onnx", "final.onnx"))
+        with warnings.catch_warnings():
+            # The tracing exporter is deprecated, but it alone handles an LSTM with batches of any size.
+            warnings.simplefilter("ignore")
+            torch.onnx.export(
+                _Served(model), (torch.zeros(2, 1, 64, 256, dtype=torch.uint8),), single,
+                input_names=["ink"], output_names=["log_probs"], dynamo=False,
+                dynamic_axes={"ink": {0: "lines", 3: "width"}, "log_probs": {0: "lines", 1: "steps"}},
+            )  # fmt: skip
+        logging.disable(logging.WARNING)  # the quantizer advises steps that the exporter has done already
+        quantize_static(
+            single, half_way, _Examples(),
+            op_types_to_quantize=["Conv"], per_channel=True,
+            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
+        )  # fmt: skip
+        quantize_dynamic(half_way, final, op_types_to_quantize=["LSTM", "MatMul"], weight_type=QuantType.QInt8)
+        logging.disable(logging.NOTSET)
+        onnx.checker.check_model(onnx.load(final))
+        os.replace(final, folder / "model.onnx")

@@ -13,11 +13,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
-from pipeline.train.crnn import Charset, channels_last, ctc_loss, ink_of, steps_of
-from pipeline.train.data import Lines, collate
+from pipeline.train.crnn import LEAST_LENGTH, Charset, CRNNLearner, channels_last, ctc_loss, ink_of, steps_of
+from pipeline.train.data import Labelled, Lines, collate
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
-from pipeline.train.sources import Sample
 
 Weights = dict[str, Tensor]
 
@@ -65,7 +64,7 @@ class Score:
     texts: tuple[str, ...]
 
 
-def split(samples: Sequence[Sample], plan: Plan) -> tuple[list[Sample], list[Sample]]:
+def split(samples: Sequence[Labelled], plan: Plan) -> tuple[list[Labelled], list[Labelled]]:
     """Lines to learn from, and lines held back to judge by: spread evenly over the order in which they came."""
     count = max(round(len(samples) * plan.held_back), 1)
     rng = random.Random(plan.seed)
@@ -80,9 +79,9 @@ def split(samples: Sequence[Sample], plan: Plan) -> tuple[list[Sample], list[Sam
 def learn(
     start: CRNN,
     charset: Charset,
-    lines: Sequence[Sample],
-    general: Sequence[Sample],
-    held_back: Sequence[Sample],
+    lines: Sequence[Labelled],
+    general: Sequence[Labelled],
+    held_back: Sequence[Labelled],
     plan: Plan,
     on_row: Callable[[Row], None] = lambda row: None,
     on_step: Callable[[float], None] = lambda progress: None,
@@ -126,22 +125,22 @@ def learn(
 
 
 class _Stream:
-    """Endless augmented batches of some lines, of like widths."""
+    """Endless augmented batches of some lines, of like lengths."""
 
-    def __init__(self, samples: Sequence[Sample], plan: Plan, salt: int):
-        self.lines, self.size = Lines(list(samples), seed=plan.seed + salt), plan.batch_size
+    def __init__(self, samples: Sequence[Labelled], plan: Plan, salt: int):
+        self.lines, self.size = Lines(samples, CRNNLearner.prepare, seed=plan.seed + salt), plan.batch_size
         self.random = random.Random(plan.seed + salt)
-        self.widths = [sample.width() for sample in samples]
+        self.lengths = [len(sample.text) for sample in samples]
         self.waiting: list[list[int]] = []
 
     def next(self) -> tuple[Tensor, Tensor, list[str]]:
         if not self.waiting:
             self.lines.epoch += 1
-            order = list(range(len(self.widths)))
+            order = list(range(len(self.lengths)))
             self.random.shuffle(order)
             # Sorting pieces of the shuffled order: little padding, and other company each time.
             for start in range(0, len(order), 4 * self.size):
-                piece = sorted(order[start : start + 4 * self.size], key=self.widths.__getitem__)
+                piece = sorted(order[start : start + 4 * self.size], key=self.lengths.__getitem__)
                 self.waiting += [piece[i : i + self.size] for i in range(0, len(piece), self.size)]
             self.random.shuffle(self.waiting)
         return collate([self.lines[number] for number in self.waiting.pop()])
@@ -176,7 +175,7 @@ def _staying_loss(model: CRNN, teacher: CRNN, batch: tuple[Tensor, Tensor, list[
         now, _ = model.forward_training(ink)
     inside = torch.arange(now.shape[1], device=device)[None] < steps_of(widths).to(device)[:, None]
     apart = functional.kl_div(now, before, reduction="none", log_target=True).sum(-1)
-    return (apart * inside).sum() / sum(len(text) for text in texts)
+    return (apart * inside).sum() / sum(max(len(text), LEAST_LENGTH) for text in texts)
 
 
 def _codes(charset: Charset, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
@@ -185,12 +184,12 @@ def _codes(charset: Charset, texts: Sequence[str]) -> tuple[Tensor, Tensor]:
 
 
 @torch.inference_mode()
-def measure(model: CRNN, charset: Charset, samples: Sequence[Sample]) -> Score:
-    """Read lines as they are. Widths need no sorting: they are few."""
+def measure(model: CRNN, charset: Charset, samples: Sequence[Labelled]) -> Score:
+    """Read lines as they are; sorting them by width would not pay for so few."""
     model.eval()
     device = next(model.parameters()).device
     pairs, losses = [], []
-    for images, widths, texts in DataLoader(Lines(list(samples)), batch_size=8, collate_fn=collate):
+    for images, widths, texts in DataLoader(Lines(samples, CRNNLearner.prepare), batch_size=8, collate_fn=collate):
         with torch.autocast(device.type, torch.bfloat16):
             outputs = model(ink_of(images, device)).float()
         targets, lengths = _codes(charset, texts)
@@ -208,7 +207,7 @@ def blend(start: Weights, learned: Weights, share: float) -> Weights:
 
 
 def choose_blend(
-    start: CRNN, learned: CRNN, charset: Charset, held_back: Sequence[Sample], plan: Plan
+    start: CRNN, learned: CRNN, charset: Charset, held_back: Sequence[Labelled], plan: Plan
 ) -> tuple[float, Score]:
     """Which of the plan's blends reads the held-back lines with the lowest loss."""
     trial = copy.deepcopy(start)
