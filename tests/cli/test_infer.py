@@ -1,6 +1,7 @@
 """infer: a row a line, or a JSON object."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from PIL import Image
 
 from pipeline.cli import main
+from pipeline.document import Transcription
 
 
 def test_infer_prints_a_row_a_line(photo: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,7 +64,8 @@ def test_one_kind_of_trouble_has_its_own_exit_code(
     failed, read = map(json.loads, capsys.readouterr().out.splitlines())
     assert failed["file"] == str(tmp_path / name)
     assert words in failed["error"]
-    assert read == {"file": str(photo), "text": "some\twords\nread", "confidence": 0.87654, "engine": "fake"}
+    told = asdict(Transcription("some\twords\nread", 0.87654, "fake"))
+    assert read == json.loads(json.dumps({"file": str(photo), **told}))
 
 
 def test_a_whole_page_is_read_and_the_right_command_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
