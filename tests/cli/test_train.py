@@ -28,3 +28,49 @@ def test_a_learning_rate_out_of_range_is_refused(rate: str, capsys: pytest.Captu
     with pytest.raises(SystemExit):
         main(["train", "--data", "x", "--out", "y", f"--learning-rate={rate}"])
     assert "is not a number above 0" in capsys.readouterr().err
+
+
+def test_a_preview_draws_a_sheet_and_trains_nothing(labelled: Path, tmp_path: Path) -> None:
+    assert main(["train", "--data", str(labelled), "--preview", str(tmp_path / "new" / "sheet.png")]) == 0
+    assert written(tmp_path / "new") == ["sheet.png"]
+    assert (tmp_path / "new" / "sheet.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_training_wants_either_a_model_folder_or_a_sheet(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["train", "--data", "x"])
+    assert "--out --preview is required" in capsys.readouterr().err
+
+
+def test_a_stopped_training_goes_on_only_when_asked_to(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "model"
+    command = ["train", "--data", str(labelled), "--out", str(model), "--fonts", "0", "--scribbles", "0"]
+    assert main([*command, "--resume", "--epochs", "1"]) != 0
+    assert "holds no training to go on with" in capsys.readouterr().err
+    assert main([*command, "--epochs", "1"]) == 0
+    before = (model / "model.safetensors").read_bytes()
+    assert main([*command, "--epochs", "2"]) != 0
+    assert "Add --resume" in capsys.readouterr().err
+    assert (model / "model.safetensors").read_bytes() == before
+    assert main([*command, "--resume", "--epochs", "2"]) == 0
+    assert [json.loads(row)["epoch"] for row in (model / "curve.jsonl").read_text().splitlines()] == [1, 2]
+
+
+def test_a_model_goes_on_from_another_and_learns_its_new_letters(labelled: Path, tmp_path: Path) -> None:
+    shipped = Path(__file__).resolve().parents[2] / "assets" / "models" / "crnn"
+    (labelled / "labels.tsv").write_text("0.png\tw\tлиния one\n", encoding="utf-8")
+    command = ["train", "--data", str(labelled), "--out", str(tmp_path / "model"), "--init", str(shipped)]
+    assert main([*command, "--epochs", "1", "--fonts", "0"]) == 0
+    known, grown = (
+        json.loads((folder / "model.json").read_text(encoding="utf-8"))["characters"]
+        for folder in (shipped, tmp_path / "model")
+    )
+    assert grown.startswith(known)
+    assert set("линия") <= set(grown)
+
+
+def test_trocr_wants_a_model_to_go_on_from(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--data", str(labelled), "--out", str(tmp_path), "--architecture", "trocr"]) != 0
+    assert "--init microsoft/trocr-small-handwritten" in capsys.readouterr().err
