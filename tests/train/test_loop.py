@@ -1,6 +1,9 @@
 """Training runs in small: stopped and resumed, twice the same, ended early."""
 
 import json
+import subprocess
+import sys
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -118,3 +121,30 @@ def test_two_processes_train_together(tmp_path: Path, lines: list[Labelled]) -> 
 def test_a_folder_takes_one_training_at_a_time(tmp_path: Path, lines: list[Labelled]) -> None:
     with only_one(tmp_path), pytest.raises(SourceError, match="Another training is writing"):
         weights_after(tmp_path, lines)
+
+
+def test_after_kill_9_no_process_of_the_training_goes_on_writing(tmp_path: Path) -> None:
+    folder, out = write_folder(tmp_path / "set", WORDS * 3), tmp_path / "run"
+    endless = (
+        "import sys; from pathlib import Path; from tests.train.test_loop import *; torch.set_num_threads(2);"
+        "lines = read_folder(Path(sys.argv[1]));"
+        "train(tiny_learner, [Part(lines)], {}, Path(sys.argv[2]), replace(RECIPE, epochs=9999))"
+    )
+    training = subprocess.Popen([sys.executable, "-c", endless, str(folder), str(out)], stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not (out / "curve.jsonl").exists():
+        assert time.monotonic() < deadline, "the training did not begin"
+        time.sleep(0.2)
+    training.kill()
+    training.wait()
+    still, since = b"", time.monotonic()
+    while time.monotonic() - since < 4:  # a step takes a few hundredths of a second
+        assert time.monotonic() < deadline, "somebody is still writing"
+        if (now := (out / "checkpoint.pt").read_bytes()) != still:
+            still, since = now, time.monotonic()
+        time.sleep(0.2)
+    done = torch.load(out / "checkpoint.pt", weights_only=True)["place"]["epoch"]
+    weights_after(out, read_folder(folder), replace(RECIPE, epochs=done + 1))
+    rows = [json.loads(row)["epoch"] for row in (out / "curve.jsonl").read_text().splitlines()]
+    assert rows[-1] == done + 1
+    assert set(rows) == set(range(1, done + 2))
