@@ -2,16 +2,16 @@
 
 import argparse
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from pipeline.cli.common import Trouble, add_engine_option, chosen_engine
+from pipeline.cli.common import add_engine_option, chosen_engine, say
 from pipeline.cli.digitize import make_folder, write_file
 from pipeline.cli.labelled import read_sources
-from pipeline.errors import ExportError, SourceError, UnreadableFileError
+from pipeline.errors import ExportError, SourceError
 from pipeline.evaluate import evaluate_folder, format_evaluation
 from pipeline.settings import read_settings
 
@@ -85,7 +85,7 @@ def run_validate(args: argparse.Namespace) -> int:
         write_file(args.json, to_json(sets, made_with))
     if args.report:
         write_file(args.report, to_html(sets, made_with))
-    return watch.trouble.exit_code
+    return 0
 
 
 def print_results(sets: "list[SetResult]") -> None:
@@ -110,14 +110,13 @@ class Watch:
     args: argparse.Namespace
     bar: "tqdm[None]"
     total: int
-    trouble: Trouble = field(default_factory=Trouble)
     edits: int = 0
     characters: int = 0
     done: int = 0
 
     def after_batch(self, lines: "list[LineResult]", bad: list[str]) -> None:
         for sentence in bad:
-            self.trouble.add(sentence, UnreadableFileError.exit_code)
+            say(sentence)
         self.edits += sum(line.edits for line in lines)
         self.characters += sum(len(line.truth) for line in lines)
         self.done += len(lines) + len(bad)

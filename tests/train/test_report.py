@@ -194,7 +194,7 @@ class Balanced(HTMLParser):
         self.tags.add(tag)
         self.links += [value or "" for name, value in attrs if name in {"src", "href", "srcset", "action"}]
         assert not [name for name, _ in attrs if name.startswith("on")]
-        if tag not in {"meta", "img", "br"}:
+        if tag not in {"meta", "img", "br", "wbr"}:
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -22,18 +22,19 @@ def sets_section(sets: Sequence[SetResult], total: Rates) -> str:
         "ECE is how far confidence is from accuracy; the last column is the share of all errors that the least certain "
         'fifth of the lines holds.</p><div class="scroll"><table><thead><tr><th>data set</th><th>lines</th>'
         '<th>writers</th><th class="wide"></th><th>CER</th><th>WER</th><th>faultless</th><th>ECE</th>'
-        f"<th>errors in<br>least certain ⅕</th></tr></thead><tbody>{body}</tbody></table></div>"
+        f"<th>errors<br>in ⅕</th></tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 
 def _set_row(row: Rates, widest: float, kind: str) -> str:
+    name = escape(row.name).replace("/", "/<wbr>")  # a long path may break behind a slash
     low, high = (100 * end / widest for end in row.cer_interval)
     track = (
         f'<span class="track"><i style="width:{100 * row.cer / widest:.2f}%"></i>'
         f'<u style="left:{low:.2f}%;width:{high - low:.2f}%"></u></span>'
     )
     return (
-        f'<tr class="{kind}"><td>{escape(row.name)}</td><td>{row.lines:,}</td><td>{row.writers or ""}</td>'
+        f'<tr class="{kind}"><td>{name}</td><td>{row.lines:,}</td><td>{row.writers or ""}</td>'
         f'<td class="wide">{track}</td><td>{percent(row.cer)}<br><small>{between(row.cer_interval)}</small></td>'
         f"<td>{percent(row.wer)}<br><small>{between(row.wer_interval)}</small></td><td>{percent(row.faultless)}</td>"
         f"<td>{row.calibration_error:.3f}</td><td>{100 * row.errors_in_least_certain_fifth:.0f}\u00a0%</td></tr>"
