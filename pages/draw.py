@@ -34,17 +34,52 @@ class Reading:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a wish: when it was made, the strokes that were read, what was in the way, when it was done."""
+@dataclass(slots=True)
+class Desk:
+    """What this session asked for and got. Times count in seconds from some moment on.
 
-    asked: float
-    strokes: int
-    problem: str
-    given: float
+    A press changes the desk and never st.session_state: each use of that is a place where Streamlit breaks a callback
+    off when the next press has come, and the press would be lost.
+    """
+
+    canvas: int = 0
+    asked: float | None = None  # when, as long as it is of this canvas
+    known: float | None = None  # `asked`, as far as the screen has seen it
+    answered: float | None = None  # the `asked` that was answered
+    at: float = 0.0  # when it was
+    strokes: int = 0
+    problem: str = ""
+    reading: Reading | None = None
+    readings: int = 0
+
+    def ask(self) -> None:
+        """Remember the wish to have it read: the last stroke may arrive after it, and stop the run that reads."""
+        self.asked = time.monotonic()
+
+    def clear(self) -> None:
+        """Begin with a new canvas; its own buttons hide from fingers, which can't hover."""
+        self.canvas += 1
+        self.answered, self.problem, self.reading = None, "", None
+        # Presses that come in together are handled in no set order: a Read among them is one of the new canvas.
+        if self.asked == self.known:
+            self.asked = None
+
+    def wants(self, strokes: int) -> bool:
+        """Whether these strokes are to be read: they were asked for and are not read yet, or came in meanwhile."""
+        if self.asked is None or self.asked != self.answered:
+            return self.asked is not None
+        return self.strokes != strokes and time.monotonic() - self.at < LATE_S
+
+    def answer(self, strokes: int, problem: str, reading: Reading | None) -> None:
+        """Keep what came of the wish; it stays until the next."""
+        self.answered, self.at, self.strokes = self.asked, time.monotonic(), strokes
+        self.problem, self.reading = problem, reading
+        self.readings += 1
 
 
 def show() -> None:
+    desk: Desk = st.session_state.setdefault("desk", Desk())
+    desk.known = desk.asked
     st.title("Write, and have it read")
     st.write("Write with mouse, pen or finger, on as many lines as you like. Then press Read.")
     with st.container(horizontal=True, gap="large"):
@@ -53,26 +88,21 @@ def show() -> None:
             # While a canvas gives way to a new one it has no height: without this the buttons would jump from under
             # the finger that is about to press one.
             with st.container(height=HEIGHT, border=False):
-                strokes = canvas(pen)
+                strokes = canvas(pen, desk.canvas)
             with st.container(horizontal=True):
-                st.button("Read", type="primary", icon=":material/visibility:", on_click=ask, key="read_drawing")
-                st.button("Clear", icon=":material/delete:", on_click=clear, key="clear_drawing")
-            if is_wanted(strokes):
-                problem = read(strokes)
-                st.session_state.answered = Answer(
-                    st.session_state.asked, fingerprint(strokes), problem, time.monotonic()
-                )
-            # It stays until the next wish: the canvas may send its state once more and renew the screen.
-            answer: Answer | None = st.session_state.get("answered")
-            if answer and answer.problem:
-                st.warning(answer.problem, icon=":material/draw:")
+                st.button("Read", type="primary", icon=":material/visibility:", on_click=desk.ask, key="read_drawing")
+                st.button("Clear", icon=":material/delete:", on_click=desk.clear, key="clear_drawing")
+            mark = 0 if strokes is None else hash(strokes.tobytes())
+            if desk.wants(mark):
+                desk.answer(mark, *read(strokes, desk.readings))
+            if desk.problem:
+                st.warning(desk.problem, icon=":material/draw:")
         with st.container(width="stretch", key="reading"):
-            reading: Reading | None = st.session_state.get("reading_of_drawing")
-            if reading:
-                results(reading)
+            if desk.reading:
+                results(desk, desk.reading)
 
 
-def canvas(pen: int) -> np.ndarray | None:
+def canvas(pen: int, number: int) -> np.ndarray | None:
     """The canvas for a pen of this width; returns the strokes (H, W, 4) RGBA, None before the first."""
     drawing = st_canvas(
         stroke_width=pen,
@@ -81,59 +111,26 @@ def canvas(pen: int) -> np.ndarray | None:
         width=WIDTH,
         height=HEIGHT,
         return_image_data=True,
-        key=f"canvas-{st.session_state.get('cleared', 0)}",
+        key=f"canvas-{number}",
     )
     return drawing.image_data
 
 
-def clear() -> None:
-    """Begin with a new canvas; its own buttons hide from fingers, which can't hover."""
-    st.session_state.cleared = st.session_state.get("cleared", 0) + 1
-    for name in ("reading_of_drawing", "answered"):
-        st.session_state.pop(name, None)
-    # Presses that come in together are handled in no set order: a Read among them asks for the new canvas.
-    if not st.session_state.read_drawing:
-        st.session_state.pop("asked", None)
-
-
-def ask() -> None:
-    """Remember the wish to have it read: the last stroke may arrive after it, and stop the run that reads."""
-    st.session_state.asked = time.monotonic()
-
-
-def is_wanted(strokes: np.ndarray | None) -> bool:
-    """Whether these strokes are to be read: they were asked for and are not read yet, or came in meanwhile."""
-    asked, answer = st.session_state.get("asked"), st.session_state.get("answered")
-    if asked is None:
-        return False
-    if answer is None or asked > answer.asked:
-        return True
-    return answer.strokes != fingerprint(strokes) and time.monotonic() - answer.given < LATE_S
-
-
-def fingerprint(strokes: np.ndarray | None) -> int:
-    return 0 if strokes is None else hash(strokes.tobytes())
-
-
-def read(strokes: np.ndarray | None) -> str:
-    """Find and read the lines of the drawing and keep the result for this session; returns what is in the way."""
-    st.session_state.pop("reading_of_drawing", None)
+def read(strokes: np.ndarray | None, number: int) -> tuple[str, Reading | None]:
+    """Find and read the lines of the drawing; what is in the way, or the reading of this number."""
     pixels = None if strokes is None else ink_on_paper(strokes)
     if pixels is None or pixels.min() > 200:
-        return "The canvas is empty. Write something first."
+        return "The canvas is empty. Write something first.", None
     try:
         with st.spinner("Reading..."):
             settings = read_settings()
             engine = load_engine(engine_choice(settings.engine).name, settings)
             page = replace(read_page(PageImage(on_sheet(pixels), DPI), 0, engine), width=WIDTH, height=HEIGHT)
     except InklineError as error:
-        return str(error)
+        return str(error), None
     if not page.lines:
-        return "No line of writing was found. Write larger, or with a thicker pen."
-    st.session_state.readings = st.session_state.get("readings", 0) + 1
-    picture = cv2.imencode(".png", pixels)[1].tobytes()
-    st.session_state.reading_of_drawing = Reading(picture, page, st.session_state.readings)
-    return ""
+        return "No line of writing was found. Write larger, or with a thicker pen.", None
+    return "", Reading(cv2.imencode(".png", pixels)[1].tobytes(), page, number)
 
 
 def on_sheet(pixels: np.ndarray) -> np.ndarray:
@@ -142,7 +139,7 @@ def on_sheet(pixels: np.ndarray) -> np.ndarray:
     return cv2.copyMakeBorder(pixels, 0, SHEET - height, 0, SHEET - width, cv2.BORDER_CONSTANT, value=(255, 255, 255))
 
 
-def results(reading: Reading) -> None:
+def results(desk: Desk, reading: Reading) -> None:
     """Each line's ink with its text to edit, and the button that keeps it all."""
     texts = []
     for number, (line, strip) in enumerate(
@@ -157,7 +154,7 @@ def results(reading: Reading) -> None:
         name = st.text_input("Name", f"Drawing of {date.today():%-d %B %Y}")
         if st.form_submit_button("Keep as document", icon=":material/save:"):
             document_id = keep(reading, name.strip() or "Drawing", texts)
-            st.session_state.pop("reading_of_drawing")
+            desk.reading = None
             st.switch_page("correct.py", query_params={"document": document_id})
 
 
