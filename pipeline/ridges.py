@@ -109,8 +109,12 @@ def find_ridges(ink: Mask, size: float) -> list[Ridge]:
         if len(part_x) >= 0.6 * unit:
             columns = np.arange(part_x[0], part_x[-1] + 1)
             curves.append(Curve(columns, np.interp(columns, part_x, part_y), float(part_s.sum())))
-    curves = _leading(curves, unit)
-    return [_enlarged(curve, shrink) for curve in _joined(curves, unit)]
+    across = np.arange(small.shape[1], dtype=np.float32)
+    origin = cv2.GaussianBlur(
+        small * across, (0, 0), sigmaX=1.3 * unit, sigmaY=SPREAD * unit, borderType=cv2.BORDER_CONSTANT
+    ) / np.maximum(smeared, 1e-9)
+    curves = [_put_right(curve, origin, unit) for curve in _joined(_leading(curves, unit), unit)]
+    return [_enlarged(curve, shrink) for curve in curves]
 
 
 def _leading(curves: list[Curve], unit: float) -> list[Curve]:
@@ -174,6 +178,20 @@ def _end(curve: Curve, unit: float, *, last: bool) -> tuple[float, float]:
         steps = np.arange(len(ys)) - (len(ys) - 1) / 2
         slope = float(np.clip((steps * ys).sum() / (steps * steps).sum(), -0.15, 0.15))
     return float(ys.mean()) + slope * (len(ys) / 2) * (1 if last else -1), slope
+
+
+def _put_right(curve: Curve, origin: NDArray[np.float32], unit: float) -> Curve:
+    """The curve with each height at the column its ink came from, `origin` (H, W).
+
+    Smeared ink of a rising line is too low at its last letters and too high at its first: it all comes from one side.
+    """
+    rows = np.clip(np.round(curve.ys).astype(np.int64), 0, len(origin) - 1)
+    came = np.maximum.accumulate(np.clip(origin[rows, curve.xs], curve.xs[0], curve.xs[-1]))
+    ys = np.interp(curve.xs, came, curve.ys)
+    for last, beyond in ((False, curve.xs < came[0]), (True, curve.xs > came[-1])):
+        slope = _end(curve, unit, last=last)[1]
+        ys[beyond] += slope * (curve.xs[beyond] - came[-1 if last else 0])
+    return Curve(curve.xs, ys, curve.strength)
 
 
 def _enlarged(curve: Curve, shrink: int) -> Ridge:
