@@ -10,7 +10,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +24,12 @@ from pipeline.train.sources.pictures import Packed, pack, unpack
 from pipeline.train.strokes import PenStrokes
 
 VERSION = 1  # goes up when what is stored changes
-ABOUT = b"about"
+ABOUT, MARK = b"about", b"fingerprint"
 FIRST_SIZE = 1 << 28
 AT_ONCE = 256
 STALE_S = 24 * 3600
+# Caches that are open, with the process that opened them.
+_environments: dict[tuple[Path, str], tuple[int, lmdb.Environment]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Cached:
 
     def read(self, rng: np.random.Generator) -> np.ndarray:
         """Raises OSError if the cache is not there any more, or is another one."""
-        environment = _opened(self.file, self.fingerprint, os.getpid())
+        environment = _opened(self.file, self.fingerprint)
         with environment.begin(buffers=True) as transaction:
             found = transaction.get(_key(self.key))
             if found is None:
@@ -116,7 +117,7 @@ def _write(file: Path, mark: str, reads: list[Read]) -> None:
     part.unlink(missing_ok=True)
     environment = lmdb.open(str(part), subdir=False, map_size=FIRST_SIZE, lock=False, sync=False)
     try:
-        about: dict[str, Any] = {"fingerprint": mark, "reads": []}
+        about: list[dict[str, Any]] = []
         pending: list[tuple[bytes, bytes]] = []
         key = 0
         for read in reads:
@@ -134,8 +135,8 @@ def _write(file: Path, mark: str, reads: list[Read]) -> None:
                     _put(environment, pending)
                     pending = []
             told = [[str(row.file), row.row, row.reason] for row in bad]
-            about["reads"].append({"samples": rows, "bad": told})
-        _put(environment, [*pending, (ABOUT, json.dumps(about).encode())])
+            about.append({"samples": rows, "bad": told})
+        _put(environment, [*pending, (ABOUT, json.dumps(about).encode()), (MARK, mark.encode())])
         environment.sync(True)
     finally:
         environment.close()
@@ -168,13 +169,13 @@ def _put(environment: lmdb.Environment, pairs: list[tuple[bytes, bytes]]) -> Non
 def _load(file: Path, mark: str) -> list[Read] | None:
     """The cache's contents, or None if there is none with this fingerprint."""
     try:
-        environment = _opened(file, mark, os.getpid())
+        environment = _opened(file, mark)
         with environment.begin() as transaction:
-            about = json.loads(transaction.get(ABOUT) or b"{}")
+            about = json.loads(transaction.get(ABOUT) or b"[]")
     except OSError:
         return None
     reads = []
-    for part in about["reads"]:
+    for part in about:
         samples = [
             Sample(text, writer, group, Cached(file, mark, key, wide, down, across, drawn), name)
             for key, text, writer, group, name, wide, down, across, drawn in part["samples"]
@@ -183,19 +184,24 @@ def _load(file: Path, mark: str) -> list[Read] | None:
     return reads
 
 
-@lru_cache(maxsize=8)
-def _opened(file: Path, mark: str, process: int) -> lmdb.Environment:
-    """The cache, opened once a process: an LMDB must not be used across a fork. Raises OSError."""
+def _opened(file: Path, mark: str) -> lmdb.Environment:
+    """The cache, opened once a process. Raises OSError if it is not there or was made of other lines."""
+    process, environment = _environments.get((file, mark), (0, None))
+    if environment is not None and process == os.getpid():
+        return environment
+    if environment is not None:
+        environment.close()  # the parent's: an LMDB must not be used across a fork, nor opened twice
     try:
         # Lines are read in random order: reading ahead would fetch what is not asked for.
         environment = lmdb.open(str(file), subdir=False, readonly=True, lock=False, readahead=False, max_dbs=0)
         with environment.begin() as transaction:
-            about = json.loads(transaction.get(ABOUT) or b"{}")
-    except (lmdb.Error, ValueError) as error:
+            found = transaction.get(MARK)
+    except lmdb.Error as error:
         raise OSError(f"The cache {file} can't be read ({error})") from error
-    if about.get("fingerprint") != mark:
+    if found != mark.encode():
         environment.close()
         raise OSError(f"The cache {file} was made of other lines")
+    _environments[file, mark] = os.getpid(), environment
     return environment
 
 

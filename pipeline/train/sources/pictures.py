@@ -111,7 +111,8 @@ def _look_at_png(path: Path) -> ImageFile | str | None:
         if file.seek(0, os.SEEK_END) <= _HEADER.size:
             return "the image is cut short"
         file.seek(-64, os.SEEK_END)
-        if _END not in file.read():
+        # Some programs add something of their own after the end, so that one has to look further.
+        if _END not in file.read() and _END not in path.read_bytes():
             return "the image is cut short"
     _, kind, across, down, _, colour = _HEADER.unpack(head)
     plain = kind == b"IHDR" and across and down and colour in (_GREY, _COLOUR)

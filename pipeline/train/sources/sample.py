@@ -4,8 +4,9 @@ import logging
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 import numpy as np
 
@@ -28,6 +29,15 @@ class Picture(Protocol):
     def width(self) -> int:
         """Pixels at 64 px height, without decoding the picture."""
         ...
+
+
+class Shown(Protocol):
+    """Whatever has a picture."""
+
+    def image(self, rng: np.random.Generator) -> np.ndarray: ...
+
+
+S = TypeVar("S", bound=Shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +89,20 @@ def clean_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def first_readable(samples: Sequence[Sample], index: int, rng: np.random.Generator) -> tuple[Sample, np.ndarray]:
+def first_readable(samples: Sequence[S], index: int, rng: np.random.Generator) -> tuple[S, np.ndarray]:
     """Sample `index` with its picture; if that is broken it is named, and the next readable one takes its place.
 
     Raises OSError if not one picture can be read.
     """
-    trouble = OSError("There are no lines.")
-    for sample in (*samples[index:], *samples[:index]):
+    for place in range(index, index + len(samples)):
+        sample = samples[place % len(samples)]
         try:
             return sample, sample.image(rng)
         except OSError as error:
-            log.warning("%s. The line is left out.", error)
-            trouble = error
-    raise trouble
+            _say_once(f"{error}. The line is left out.")
+    raise OSError("Not one picture of a line can be read any more")
+
+
+@lru_cache(maxsize=1024)
+def _say_once(sentence: str) -> None:
+    log.warning(sentence)
