@@ -15,6 +15,7 @@ page = st.navigation(
         st.Page("correct.py", title="Correct", icon=":material/edit_note:"),
         st.Page("draw.py", title="Draw", icon=":material/draw:"),
         st.Page("library.py", title="Library", icon=":material/folder_open:"),
+        st.Page("models.py", title="Models", icon=":material/psychology:"),
     ],
     position="top",
 )

@@ -1,4 +1,4 @@
-"""The shell: `python -m pipeline digitize`, `infer`, `train`, `validate` and `evaluate`."""
+"""The shell: `python -m pipeline digitize`, `infer`, `train`, `adapt`, `validate` and `evaluate`."""
 
 import argparse
 import io
@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from pipeline.cli import digitize, infer, train, validate
+from pipeline.cli import adapt, digitize, infer, train, validate
 from pipeline.errors import InklineError
 
 EPILOG = """\
@@ -31,7 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (digitize, infer, train, validate):
+    for command in (digitize, infer, train, adapt, validate):
         command.add_to(commands)
     for command_parser in commands.choices.values():
         command_parser.add_argument("--debug", action="store_true", help="show tracebacks and what happens inside")

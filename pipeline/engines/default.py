@@ -44,10 +44,9 @@ def _file(settings: Settings) -> Path:
 
 def _history(settings: Settings) -> list[str]:
     try:
-        history = json.loads(_file(settings).read_text(encoding="utf-8"))["chosen"]
+        return [str(name) for name in json.loads(_file(settings).read_text(encoding="utf-8"))["chosen"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
-    return [str(name) for name in history]
 
 
 def _remember(history: list[str], settings: Settings) -> None:

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +53,8 @@ class TaskRunner:
         )
         assert process.stdin
         try:
-            with process.stdin as stdin:
+            # A process that ended at once reads nothing; what it ended with is said below.
+            with suppress(BrokenPipeError), process.stdin as stdin:
                 stdin.write(json.dumps({"kind": task.kind, "wanted": dict(task.wanted)}).encode())
             self._follow(task, process)
         finally:

@@ -15,18 +15,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
-from safetensors.torch import save_file
-from torch import Tensor
 
 from pipeline.engines.crnn import CRNNEngine
 from pipeline.errors import EngineError, ExportError, SourceError
-from pipeline.train.crnn import Charset, load
+from pipeline.train.crnn import Charset, load, save, shape_of
+from pipeline.train.data import Labelled, Scribble
 from pipeline.train.export import export_model
 from pipeline.train.fine_tune import Plan, Row, blend, choose_blend, learn, measure, split
+from pipeline.train.fonts import font_samples
 from pipeline.train.grow import grow
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
-from pipeline.train.sources import Sample
 
 FEWEST, ENOUGH = 20, 40  # lines needed, and lines that bring most of what can be learned
 # A model that reads no better, but is surer of what is right, is kept if its loss fell by this much.
@@ -64,9 +63,9 @@ class Outcome:
 
 def adapt(
     source: Path,
-    samples: Sequence[Sample],
+    samples: Sequence[Labelled],
     out: Path,
-    general: Sequence[Sample] = (),
+    general: Sequence[Labelled] = (),
     *,
     title: str = "",
     plan: Plan | None = None,
@@ -96,7 +95,7 @@ def adapt(
 
     half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
-        write_model(half_made, model, about | {"characters": charset.characters}, source)
+        write_model(half_made, model, charset, about, source)
         on_progress("check", 0.5)
         readings = compare(source, half_made, held_back)
         kept, reason = judge(readings, loss_before, score.loss)
@@ -113,11 +112,12 @@ def adapt(
         shutil.rmtree(half_made, ignore_errors=True)
 
 
-def general_lines(count: int = 200, seed: int = 11) -> Sequence[Sample]:
-    """Lines in many hands, to keep the skill to read them by: rendered in handwriting fonts, for no others ship."""
-    from pipeline.train.fonts import font_samples
+def general_lines(count: int = 200, drawings: int = 20, seed: int = 11) -> list[Labelled]:
+    """Lines in many hands, to keep the skill to read them by, and drawings to be read as nothing.
 
-    return font_samples(count, seed, ("en", "fr"))
+    They are drawn with handwriting fonts, for no lines of other hands come with Inkline.
+    """
+    return [*font_samples(count, seed), *[Scribble()] * drawings]
 
 
 def load_learner(source: Path) -> tuple[CRNN, Charset, dict[str, Any]]:
@@ -132,23 +132,18 @@ def load_learner(source: Path) -> tuple[CRNN, Charset, dict[str, Any]]:
         raise EngineError(f"The model in {source} can't be loaded for learning: {error}") from error
 
 
-def write_model(folder: Path, model: CRNN, about: dict[str, Any], source: Path) -> None:
+def write_model(folder: Path, model: CRNN, charset: Charset, about: dict[str, Any], source: Path) -> None:
     """A model folder with these weights, and with the files of `source` that are not about its weights."""
     folder.mkdir(parents=True)
-    save_file({name: halved(tensor) for name, tensor in model.state_dict().items()}, folder / "model.safetensors")
-    _write_json(folder / "model.json", about)
-    export_model(folder, folder)
+    known = {name: value for name, value in about.items() if name not in ("characters", "shape")}
+    save(folder, model, charset, shape_of(about), known)
+    export_model(folder)
     for file in source.iterdir():
         if file.is_file() and file.name not in OWN_FILES:
             shutil.copy(file, folder)
 
 
-def halved(tensor: Tensor) -> Tensor:
-    """Weights in half precision, as the ONNX file holds them; counters as they are."""
-    return (tensor.half() if tensor.is_floating_point() else tensor).contiguous()
-
-
-def compare(source: Path, learned: Path, held_back: Sequence[Sample]) -> list[Reading]:
+def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[Reading]:
     """Held-back lines read by both models as they are served, language model included."""
     crops = [sample.image(np.random.default_rng(0)) for sample in held_back]
     before, after = (CRNNEngine(folder).transcribe(crops) for folder in (source, learned))

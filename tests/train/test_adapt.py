@@ -1,0 +1,190 @@
+"""From confirmed lines to a model folder: kept only if better, never written over, nothing left of what failed."""
+
+import copy
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from pipeline.engines.crnn import CRNNEngine
+from pipeline.errors import EngineError, ExportError, SourceError
+from pipeline.train import adapt as module
+from pipeline.train.adapt import Reading, adapt, general_lines, judge, load_learner
+from pipeline.train.crnn import Charset, save
+from pipeline.train.export import export_model
+from pipeline.train.fonts import FontLine
+from pipeline.train.network import CRNN, Shape
+from pipeline.train.sources import Sample, read_folder
+from tests.train.lines import draw_line, write_folder
+
+TEXTS = ["no", "on", "to", "two", "not", "won", "tot", "out"]
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
+    return read_folder(write_folder(tmp_path_factory.mktemp("hand") / "set", TEXTS * 3))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick_export() -> Iterator[None]:
+    """Twelve example lines instead of 120 for the quantizer."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.train.export.EXAMPLES", 12)
+        yield
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder whose network has learned nothing yet and knows no "u"."""
+    folder = tmp_path_factory.mktemp("models") / "base"
+    folder.mkdir()
+    torch.manual_seed(4)
+    charset, shape = Charset(" notw"), Shape((8, 8, 16), (1, 1, 1), 16, 1)
+    save(folder, CRNN(len(charset.characters) + 1, shape), charset, shape, {"cer": {"dev": 0.5}})
+    export_model(folder)
+    (folder / "language.txt").write_text("taken along")
+    (folder / "checkpoint.pt").write_bytes(b"large and of no use")
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def learned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Learning itself is tested elsewhere; here every weight moves a little."""
+
+    def learn(start: CRNN, *rest: object) -> CRNN:
+        learned = copy.deepcopy(start)
+        with torch.no_grad():
+            learned.head.bias += 0.01
+        return learned
+
+    monkeypatch.setattr(module, "learn", learn)
+
+
+def read_as(monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> None:
+    """Pretend that held-back lines, which all say "now", were read so before and after."""
+    monkeypatch.setattr(
+        module, "compare", lambda source, learned, lines: [Reading("now", before, after) for _ in lines]
+    )
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
+
+
+def test_a_better_model_is_kept_in_a_folder_of_its_own(
+    source: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_as(monkeypatch, "mow", "now")
+    untouched = hashes(source)
+    outcome = adapt(source, samples, tmp_path / "mine", title="My hand")
+    assert (outcome.kept, outcome.before, outcome.after) == (True, pytest.approx(1 / 3), 0)
+    assert outcome.reason == "Kept: of the characters in 5 lines it was not shown it misreads 0.0%, before 33.3%."
+    assert hashes(source) == untouched
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    kept = {file.name for file in (tmp_path / "mine").iterdir()}
+    assert kept == {"model.onnx", "model.json", "model.safetensors", "README.md", "language.txt"}
+    about = json.loads((tmp_path / "mine" / "model.json").read_text())
+    assert about["adapted"]["title"] == "My hand"
+    assert (about["adapted"]["from"], about["adapted"]["learned"]) == ("base", 19)
+    assert "My hand" in (tmp_path / "mine" / "README.md").read_text()
+
+
+def test_the_kept_model_is_served_with_the_new_letters(
+    source: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_as(monkeypatch, "mow", "now")
+    outcome = adapt(source, samples, tmp_path / "mine")
+    assert outcome.new_letters == "u"
+    engine = CRNNEngine(tmp_path / "mine")
+    assert engine.characters == " notwu"
+    ink = np.random.default_rng(2).integers(0, 255, (64, 320), np.uint8)
+    model, _, _ = load_learner(tmp_path / "mine")
+    with torch.inference_mode():
+        trained = model(torch.from_numpy(ink)[None, None].float() / 255)[0].numpy()
+    # The model is served with eight-bit weights.
+    assert np.abs(np.exp(engine._log_probs([ink])[0]) - np.exp(trained)).max() < 0.1
+
+
+@pytest.mark.parametrize(("before", "after"), [("now", "now"), ("now", "mow"), ("mow", "nom")])
+def test_a_model_that_reads_no_better_is_not_kept(
+    source: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str
+) -> None:
+    read_as(monkeypatch, before, after)
+    monkeypatch.setattr(module, "export_model", lambda folder: (folder / "model.onnx").touch())
+    outcome = adapt(source, samples, tmp_path / "mine")
+    assert not outcome.kept
+    assert outcome.reason.startswith("Not kept: ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_crash_half_way_leaves_nothing_and_harms_nothing(
+    source: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    untouched = hashes(source)
+
+    def crash(*arguments: object) -> list[Reading]:
+        raise MemoryError
+
+    monkeypatch.setattr(module, "compare", crash)
+    monkeypatch.setattr(module, "export_model", lambda folder: (folder / "model.onnx").touch())
+    with pytest.raises(MemoryError):
+        adapt(source, samples, tmp_path / "mine")
+    assert list(tmp_path.iterdir()) == []
+    assert hashes(source) == untouched
+
+
+def test_both_models_are_compared_as_they_are_served(source: Path, samples: list[Sample]) -> None:
+    readings = module.compare(source, source, samples[:3])
+    assert [reading.truth for reading in readings] == TEXTS[:3]
+    expected = [line.text for line in CRNNEngine(source).transcribe([draw_line(text) for text in TEXTS[:3]])]
+    assert [reading.before for reading in readings] == [reading.after for reading in readings] == expected
+
+
+def test_too_few_lines_are_said_to_be(source: Path, samples: list[Sample], tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="at least 20 confirmed lines; there are 19"):
+        adapt(source, samples[:19], tmp_path / "mine")
+
+
+def test_no_model_is_written_over(source: Path, samples: list[Sample]) -> None:
+    with pytest.raises(ExportError, match="never written over"):
+        adapt(source, samples, source)
+
+
+def test_a_model_without_weights_for_learning_says_so(samples: list[Sample], source: Path, tmp_path: Path) -> None:
+    (tmp_path / "model.json").write_text((source / "model.json").read_text())
+    with pytest.raises(EngineError, match=r"model\.safetensors is missing there"):
+        adapt(tmp_path, samples, tmp_path / "mine")
+
+
+@pytest.mark.parametrize("weights", [b"", b"not weights at all", b"\xff" * 100])
+def test_damaged_weights_get_a_sentence(source: Path, tmp_path: Path, weights: bytes) -> None:
+    (tmp_path / "model.json").write_text((source / "model.json").read_text())
+    (tmp_path / "model.safetensors").write_bytes(weights)
+    with pytest.raises(EngineError, match="can't be loaded for learning"):
+        load_learner(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("read", "losses", "kept"),
+    [
+        (("nom", "now"), (1.0, 1.0), True),
+        (("now", "nom"), (1.0, 0.1), False),
+        (("nom", "nom"), (1.0, 0.9), True),
+        (("nom", "nom"), (1.0, 0.99), False),
+    ],
+)
+def test_what_counts_is_fewer_errors_or_as_few_and_surer(
+    read: tuple[str, str], losses: tuple[float, float], kept: bool
+) -> None:
+    assert judge([Reading("now", *read)], *losses)[0] is kept
+
+
+def test_general_lines_are_in_many_hands_with_drawings_among_them() -> None:
+    lines = general_lines(40, drawings=3)
+    assert len({line.writer for line in lines if isinstance(line, FontLine)}) > 10
+    assert [line.text for line in lines] == [line.text for line in general_lines(40, drawings=3)]
+    assert [line.text for line in lines[-3:]] == [""] * 3
