@@ -39,6 +39,8 @@ EFFECTS: dict[str, tuple[float, Callable[[Grey, np.random.Generator], Grey]]] = 
     "ruling": (0.25, ruling.rule),
     "margin": (0.05, ruling.margin_line),
     "specks": (0.05, paper.add_specks),
+    # Before the light: one threshold for a whole shadowed line would blacken half of it.
+    "binarize": (0.06, camera.binarize),
     "dark paper": (0.3, camera.darken_paper),
     "shadow": (0.12, camera.cast_shadow),
     "defocus": (0.3, camera.defocus),
@@ -46,7 +48,6 @@ EFFECTS: dict[str, tuple[float, Callable[[Grey, np.random.Generator], Grey]]] = 
     "low resolution": (0.15, camera.lower_resolution),
     "noise": (0.22, camera.add_noise),
     "jpeg": (0.12, camera.compress),
-    "binarize": (0.06, camera.binarize),
 }
 
 

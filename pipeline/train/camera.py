@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from pipeline.train.paper import field, multiply, piece_of_grain
-from pipeline.train.warp import Grey
+from pipeline.train.paper import field, ink_of, multiply, piece_of_grain
+from pipeline.train.warp import Grey, paper_of
 
 
 def darken_paper(crop: Grey, rng: np.random.Generator) -> Grey:
@@ -61,8 +61,9 @@ def lower_resolution(crop: Grey, rng: np.random.Generator) -> Grey:
 
 
 def add_noise(crop: Grey, rng: np.random.Generator) -> Grey:
-    """A sensor's noise, or the fibres of the paper."""
-    strength = rng.uniform(2, 12) / 32
+    """A sensor's noise, or the fibres of the paper; never so strong that faint ink drowns in it."""
+    contrast = max(paper_of(crop) - ink_of(crop), 0)
+    strength = min(rng.uniform(1.5, 10), 2 + 0.08 * contrast) / 32
     noise = piece_of_grain(crop.shape, rng, rng.choice((1, 1, 1.7, 2.6)))
     return np.asarray(cv2.addWeighted(crop, 1, noise, strength, -128 * strength), np.uint8)
 

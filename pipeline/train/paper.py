@@ -52,7 +52,7 @@ def change_pen(crop: Grey, rng: np.random.Generator) -> Grey:
 
 def vary_pressure(crop: Grey, rng: np.random.Generator) -> Grey:
     """Ink that comes and goes along the line."""
-    return 255 - multiply(255 - crop, field(crop.shape, 0.4, 1, rng))
+    return 255 - multiply(255 - crop, field(crop.shape, 0.55, 1, rng))
 
 
 def roughen(crop: Grey, rng: np.random.Generator) -> Grey:
@@ -63,7 +63,7 @@ def roughen(crop: Grey, rng: np.random.Generator) -> Grey:
 
 def fade(crop: Grey, rng: np.random.Generator) -> Grey:
     """Faint pencil, or blue and red ink turned grey."""
-    paper, kept, curve = paper_of(crop), rng.uniform(0.3, 0.8), rng.uniform(0.75, 1.4)
+    paper, kept, curve = paper_of(crop), rng.uniform(0.35, 0.85), rng.uniform(0.75, 1.4)
     ink = np.clip((paper - np.arange(256)) / max(paper, 1), 0, 1) ** curve
     return np.asarray(cv2.LUT(crop, (paper * (1 - kept * ink)).astype(np.uint8)), np.uint8)
 
@@ -72,7 +72,7 @@ def add_neighbour(crop: Grey, rng: np.random.Generator) -> Grey:
     """A bit of the line above or below reaches into the crop."""
     height, width = crop.shape
     top, _, bottom = (int(row) for row in writing_rows(crop, paper_of(crop), 0.001))
-    depth = min(int(height * rng.uniform(0.05, 0.22)), bottom - top)
+    depth = min(int(height * rng.uniform(0.05, 0.17)), bottom - top)
     if depth < 1:
         return crop
     piece = np.roll(crop, int(rng.integers(width // 4, width - width // 4)), axis=1)
@@ -107,7 +107,7 @@ def underline(crop: Grey, rng: np.random.Generator) -> Grey:
 def strike(crop: Grey, rng: np.random.Generator) -> Grey:
     """A faint line through a part of the text."""
     _, baseline, _ = writing_rows(crop, paper_of(crop))
-    faint = paper_of(crop) - rng.uniform(0.1, 0.45) * (paper_of(crop) - ink_of(crop))
+    faint = paper_of(crop) - rng.uniform(0.1, 0.35) * (paper_of(crop) - ink_of(crop))
     return _draw_by_hand(crop, baseline - rng.uniform(0.08, 0.25) * len(crop), int(faint), rng)
 
 

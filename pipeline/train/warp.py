@@ -48,7 +48,7 @@ def space(crop: Grey, paper: int, new_width: int, rng: np.random.Generator) -> N
     gaps = cv2.morphologyEx(clear, cv2.MORPH_OPEN, np.ones((1, reach), np.uint8)).ravel()
     cells = max(width // height, 2)
     weight = np.interp(np.linspace(0, cells - 1, width), np.arange(cells), rng.uniform(0.86, 1.16, cells))
-    weight *= np.where(gaps > 0, np.clip(np.exp(rng.normal(0.2, 0.45)), 0.5, 2.3), 1.0)
+    weight *= np.where(gaps > 0, np.clip(np.exp(rng.normal(0.2, 0.45)), 0.7, 2.3), 1.0)
     place = np.cumsum(weight)
     return np.interp(np.linspace(place[0], place[-1], new_width), place, np.arange(width))
 

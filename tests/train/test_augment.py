@@ -84,3 +84,20 @@ def test_a_ruling_is_lines_on_clear_paper(kind: str) -> None:
     layer = ruling(draw_line("ruled"), kind, np.random.default_rng(5))
     assert (layer == 255).mean() > 0.5
     assert layer.min() < 250
+
+
+def test_most_of_the_paper_stays_lighter_than_the_ink_whatever_comes_together() -> None:
+    """A reader must be able to read almost all lines: no combination may paint over a large part of one."""
+    crop = draw_line("readable")
+    crop = np.hstack([crop] * 3)
+    without = frozenset({*BENDING, "plain"})
+    hidden = 0
+    for seed in range(300):
+        changed = augment(crop, np.random.default_rng(seed), 1.0, without).astype(float)
+        halves = np.array_split(np.arange(crop.shape[1]), 4)
+        contrasts = [
+            np.median(changed[:, half][crop[:, half] > 250]) - np.median(changed[:, half][crop[:, half] < 64])
+            for half in halves
+        ]
+        hidden += min(contrasts) < 12
+    assert hidden <= 6

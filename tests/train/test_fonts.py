@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from pipeline.train.fonts import SIGNS, drawable, font_names, font_samples
+from pipeline.train.fonts import SIGNS, SWASHED, drawable, font_names, font_samples
 from pipeline.train.phrases import LANGUAGES, compose
 
 
@@ -33,6 +33,16 @@ def test_a_line_is_drawn_differently_each_time() -> None:
 def test_no_font_is_asked_for_a_sign_it_lacks() -> None:
     assert all(set(line.text) - {" "} <= drawable(line.writer) for line in font_samples(300, seed=1))
     assert "%" not in drawable("covered-by-your-grace")
+
+
+def test_words_in_capitals_are_kept_from_fonts_with_flourishes() -> None:
+    shouted = {line.writer for line in font_samples(1500, seed=1) if any(map(_in_capitals, line.text.split()))}
+    assert len(shouted) > 10
+    assert not shouted & SWASHED
+
+
+def _in_capitals(word: str) -> bool:
+    return len(word) > 2 and word.isalpha() and word.isupper()
 
 
 @pytest.mark.parametrize("name", font_names())
