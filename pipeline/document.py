@@ -13,11 +13,15 @@ Kind = Literal["text", "heading", "list_item", "formula"]
 
 @dataclass(frozen=True, slots=True)
 class Transcription:
-    """What one reader, or one person, read in a line. Confidence is 0..1; a person's is 1."""
+    """What one reader, or one person, read in a line. Confidence is 0..1; a person's is 1.
+
+    `character_confidences` holds one for each character of the text, or none where the reader gives none.
+    """
 
     text: str
     confidence: float
     engine: str = ""
+    character_confidences: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,65 +5,71 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-import cv2
 import numpy as np
 import onnxruntime
 
 from pipeline.document import Transcription
-from pipeline.engines.decoding import decode_beam, decode_greedy
-from pipeline.engines.language import load_language
+from pipeline.engines.calibration import Calibration, load_calibration
+from pipeline.engines.decoding import Reading, decode_beam, decode_greedy
+from pipeline.engines.language import load_languages, say_which
 from pipeline.engines.line_image import HEIGHT, is_blank, normalize_line
 from pipeline.errors import EngineError
 
-LANGUAGE = "language.json.gz"
 STRIDE = 4  # input columns a time step
 BATCH = 8
-# Pixels a character at 64 px line height: what a letter takes in most hands, and where writing counts as dense.
-USUAL, DENSE = 21, 18
 
 
 class CRNNEngine:
     """Reads lines with the files of a model folder.
 
-    `model.onnx` and `model.json` (its characters); with a `language.json.gz` beside them, letters that the ink leaves
-    open are decided by what usually follows what.
+    `model.onnx` and `model.json` (its characters). With `language.en.npz` and the like beside them, letters that the
+    ink leaves open are decided by what usually follows what; with a `calibration.json`, a confidence is the share of
+    right letters to expect.
+    `language`: "auto" (each line's own), one of the folder's languages, or "none".
     """
 
-    def __init__(self, folder: Path, name: str = "crnn"):
+    def __init__(self, folder: Path, name: str = "crnn", language: str = "auto"):
         self.name = name
         try:
             about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             self.characters: str = about["characters"]
-            language = folder / LANGUAGE
-            self.language = load_language(language) if language.exists() else None
+            self.languages = load_languages(folder, language)
+            self.calibration: Calibration = load_calibration(folder)
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
             # Spinning threads would starve the other models and the screens of this process.
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
             self.session = onnxruntime.InferenceSession(folder / "model.onnx", options, ["CPUExecutionProvider"])
+        except EngineError:
+            raise
         except Exception as error:  # ONNX Runtime raises its own kinds for each way a file can be bad
             raise EngineError(f"The model in {folder} can't be loaded: {error}") from error
 
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
-        """Read line crops, each (H, W) grey uint8 with dark ink on light paper; one result a crop, in order.
+        """Read line crops, each (H, W) grey uint8 with dark ink on light paper; one result a crop, in order."""
+        return [self._transcription(reading) for reading in self.decode(self.log_probs(crops))]
 
-        Dense writing is read a second time, spread to the width a letter has in most hands.
-        """
-        images = [normalize_line(crop) for crop in crops]
-        lines = self._log_probs(images)
-        letters = [len(decode_greedy(line, self.characters)[0]) for line in lines]
-        dense = [i for i, image in enumerate(images) if image.shape[1] < DENSE * letters[i]]
-        again = self._log_probs([spread(images[i], USUAL * letters[i]) for i in dense])
-        for i, line in zip(dense, again, strict=True):
-            lines[i] = line
-        return [self._decode(line) for line in lines]
+    def decode(self, lines: Sequence[np.ndarray]) -> list[Reading]:
+        """Log-probabilities of lines, (T, classes) each -> what they say, in the language each seems to be in."""
+        plain = [decode_greedy(line, self.characters) for line in lines]
+        if not self.languages:
+            return plain
+        languages = say_which([reading.text for reading in plain], self.languages)
+        return [
+            decode_beam(line, self.characters, self.languages[language], self.calibration.beam)
+            for line, language in zip(lines, languages, strict=True)
+        ]
 
-    def _decode(self, log_probs: np.ndarray) -> Transcription:
-        if self.language:
-            text, confidence = decode_beam(log_probs, self.characters, self.language)
-        else:
-            text, confidence = decode_greedy(log_probs, self.characters)
-        return Transcription(text, confidence, self.name)
+    def _transcription(self, reading: Reading) -> Transcription:
+        if not reading.text or self.calibration.is_silence(reading):
+            return Transcription("", 0.0, self.name)
+        return Transcription(
+            reading.text, self.calibration.line(reading), self.name, self.calibration.characters(reading)
+        )
+
+    def log_probs(self, crops: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Line crops -> one (T, classes) array each."""
+        return self._log_probs([normalize_line(crop) for crop in crops])
 
     def _log_probs(self, images: list[np.ndarray]) -> list[np.ndarray]:
         """(64, W) ink images -> one (ceil(W / 4), classes) array each, without time steps where nothing is written.
@@ -83,8 +89,3 @@ class CRNNEngine:
             for steps, i in zip(output, chosen, strict=True):
                 outputs[i] = steps[: -(-images[i].shape[1] // STRIDE)]
         return outputs
-
-
-def spread(image: np.ndarray, width: int) -> np.ndarray:
-    """The line stretched to `width` pixels, at most twice its own."""
-    return cv2.resize(image, (min(width, 2 * image.shape[1]), HEIGHT), interpolation=cv2.INTER_LINEAR)

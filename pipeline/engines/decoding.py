@@ -1,6 +1,8 @@
-"""From a CTC network's log-probabilities to text and confidence."""
+"""From a CTC network's log-probabilities to text, and how sure the ink is of each letter."""
 
 import math
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -8,78 +10,152 @@ from pipeline.engines.language import LanguageModel
 
 BLANK = 0
 NEVER = -1e9
-# Log probability in the ink from which on a letter is thought of at all, and how far behind the best a text may fall.
-LEAST, MARGIN = -5.5, 9.0
 
 
-def decode_greedy(log_probs: np.ndarray, characters: str) -> tuple[str, float]:
+class Reading(NamedTuple):
+    """A text and what the ink says of it, as log probabilities.
+
+    `peaks`: each character's own, at its best time step. `ink`: of the whole path, so that a doubtful blank, where a
+    letter may be missing, counts too; 0 characters have a path as well.
+    """
+
+    text: str
+    peaks: tuple[float, ...]
+    ink: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beam:
+    """How the beam search weighs and prunes; `weight` and `bonus` are tuned by pipeline/train/calibrate.py."""
+
+    weight: float = 0.4  # of the language model's log probability
+    bonus: float = 1.3  # a character, against the language model's liking for short texts
+    width: int = 8  # texts followed at a time
+    certain: float = 0.98  # probability in the ink from which on nothing else is thought of
+    least: float = -5.5  # log probability in the ink from which on a letter is thought of at all
+    margin: float = 9.0  # how far behind the best a text may fall
+
+
+def decode_greedy(log_probs: np.ndarray, characters: str) -> Reading:
     """Best path: take the likeliest class of each time step, collapse repeats, drop blanks.
 
     log_probs: (T, 1 + len(characters)), class 0 is the blank.
-    Returns the text and the geometric mean probability of one character, 0..1: the whole path's probability
-    spread over the characters read, so that a doubtful blank, where a letter may be missing, counts too.
     """
+    if not len(log_probs):
+        return Reading("", (), 0.0)
     path = log_probs.argmax(axis=1)
-    starts = np.flatnonzero(np.diff(path, prepend=BLANK))
-    kept = [int(path[start]) for start in starts if path[start] != BLANK]
-    if not kept:
-        return "", 0.0
-    certainty = float(log_probs[np.arange(len(path)), path].sum())
-    return "".join(characters[number - 1] for number in kept).strip(), float(np.exp(certainty / len(kept)))
+    best = log_probs[np.arange(len(path)), path]
+    starts = np.flatnonzero(np.diff(path, prepend=-1))
+    tops = np.maximum.reduceat(best, starts)
+    read = [(characters[k - 1], top) for k, top in zip(path[starts].tolist(), tops.tolist(), strict=True) if k != BLANK]
+    return _stripped("".join(c for c, _ in read), [top for _, top in read], float(best.sum()))
 
 
-def decode_beam(
-    log_probs: np.ndarray,
-    characters: str,
-    language: LanguageModel,
-    *,
-    weight: float = 0.4,
-    bonus: float = 1.3,
-    width: int = 8,
-) -> tuple[str, float]:
+def decode_beam(log_probs: np.ndarray, characters: str, language: LanguageModel, beam: Beam) -> Reading:
     """Prefix beam search (Hannun et al. 2014): the likeliest text, its letters weighed by a language model.
 
-    Score of a text: log P(text | ink) + weight * log P(text) + bonus * length. Letters the ink gives less than one
-    in 250 are never taken. Returns the text and its geometric mean probability a character in the ink alone.
+    Score of a text: log P(text | ink) + weight * log P(text) + bonus * length. Where the ink is certain of a letter or
+    of a gap it has the only say, and letters it gives less than one in 250 are never taken.
     """
-    # A text so far: log probabilities of the paths that end in blank and that do not, and the language's share.
-    beam: dict[str, tuple[float, float, float]] = {"": (0.0, NEVER, 0.0)}
-    for frame in log_probs:
-        blank = float(frame[BLANK])
-        if blank > -0.005:  # certainly between letters
-            beam = {text: (_add(b, n) + blank, NEVER, extra) for text, (b, n, extra) in beam.items()}
+    root = _Letter(None, "", NEVER)
+    texts = {"": _Text(0.0, NEVER, 0.0, " ", root)}
+    for log_p_blank, letters in _moments(log_probs, characters, beam):
+        if not letters:
+            for text in texts.values():
+                text.blank, text.letter = _add(text.blank, text.letter) + log_p_blank, NEVER
             continue
-        likely = [(characters[k - 1], float(frame[k])) for k in np.flatnonzero(frame > LEAST) if k != BLANK]
-        grown: dict[str, tuple[float, float, float]] = {}
-        for text, (ends_blank, ends_letter, extra) in beam.items():
-            whole = _add(ends_blank, ends_letter)
-            b, n, _ = grown.get(text, (NEVER, NEVER, extra))
-            grown[text] = (_add(b, whole + blank), n, extra)
-            for letter, log_p in likely:
+        grown: dict[str, _Text] = {}
+        for said, text in texts.items():
+            whole = _add(text.blank, text.letter)
+            same = grown.get(said)
+            if same is None:
+                same = grown[said] = _Text(NEVER, NEVER, text.extra, text.state, text.last)
+            same.blank = _add(same.blank, whole + log_p_blank)
+            for letter, log_p in letters:
                 start = whole
-                if text.endswith(letter):
+                if text.last.character == letter:
                     # The same letter again: drawn on, or a second one after a blank.
-                    b, n, _ = grown[text]
-                    grown[text] = (b, _add(n, ends_letter + log_p), extra)
-                    start = ends_blank
-                longer = text + letter
-                if longer in grown:
-                    b, n, more = grown[longer]
-                else:
-                    b, n, more = NEVER, NEVER, extra + weight * language.log_probability(text, letter) + bonus
-                grown[longer] = (b, _add(n, start + log_p), more)
-        scores = {text: _score(state) for text, state in grown.items()}
-        worst = max(scores.values()) - MARGIN
-        ranked = sorted((text for text in scores if scores[text] > worst), key=scores.__getitem__, reverse=True)
-        beam = {text: grown[text] for text in ranked[:width]}
-    text, (ends_blank, ends_letter, _) = max(beam.items(), key=lambda item: _score(item[1]))
-    if not text.strip():
-        return "", 0.0
-    return text.strip(), math.exp(min(_add(ends_blank, ends_letter) / len(text), 0.0))
+                    same.letter = _add(same.letter, text.letter + log_p)
+                    text.last.peak = max(text.last.peak, log_p)
+                    start = text.blank
+                longer = said + letter
+                other = grown.get(longer)
+                if other is None:
+                    known = texts.get(longer)
+                    if known is None:
+                        log_p_language, state = language.step(text.state, letter)
+                        extra = text.extra + beam.weight * log_p_language + beam.bonus
+                        other = _Text(NEVER, NEVER, extra, state, _Letter(text.last, letter, log_p))
+                    else:
+                        other = _Text(NEVER, NEVER, known.extra, known.state, known.last)
+                    grown[longer] = other
+                other.letter = _add(other.letter, start + log_p)
+        for text in grown.values():
+            text.score = _add(text.blank, text.letter) + text.extra
+        worst = max(text.score for text in grown.values()) - beam.margin
+        ranked = sorted((item for item in grown.items() if item[1].score > worst), key=_score, reverse=True)
+        texts = dict(ranked[: beam.width])
+    for text in texts.values():
+        text.extra += beam.weight * language.step(text.state, " ")[0]
+        text.score = _add(text.blank, text.letter) + text.extra
+    said, text = max(texts.items(), key=_score)
+    peaks: list[float] = []
+    last: _Letter | None = text.last
+    while last is not None and last is not root:
+        peaks.append(last.peak)
+        last = last.before
+    return _stripped(said, peaks[::-1], _add(text.blank, text.letter))
 
 
-def _score(state: tuple[float, float, float]) -> float:
-    return _add(state[0], state[1]) + state[2]
+class _Letter:
+    """The last letter of a text with the letters before it, and its best log probability so far."""
+
+    __slots__ = ("before", "character", "peak")
+
+    def __init__(self, before: "_Letter | None", character: str, peak: float):
+        self.before, self.character, self.peak = before, character, peak
+
+
+class _Text:
+    """A text so far: log probabilities of its paths that end in blank and in a letter, and the language's share."""
+
+    __slots__ = ("blank", "extra", "last", "letter", "score", "state")
+
+    def __init__(self, blank: float, letter: float, extra: float, state: str, last: _Letter):
+        self.blank, self.letter, self.extra, self.state, self.last = blank, letter, extra, state, last
+        self.score = NEVER
+
+
+def _score(item: tuple[str, _Text]) -> float:
+    return item[1].score
+
+
+def _moments(log_probs: np.ndarray, characters: str, beam: Beam) -> list[tuple[float, list[tuple[str, float]]]]:
+    """Time steps as (log P(blank), letters worth thinking of), runs of steps sure of the same thing as one."""
+    path = log_probs.argmax(axis=1)
+    best = log_probs[np.arange(len(path)), path]
+    # An uncertain step stands alone: it gets a number of its own.
+    kinds = np.where(best > math.log(beam.certain), path, -1 - np.arange(len(path)))
+    starts = np.flatnonzero(np.diff(kinds, prepend=len(log_probs) + len(characters)))
+    sums = np.add.reduceat(best, starts).tolist() if len(starts) else []
+    moments: list[tuple[float, list[tuple[str, float]]]] = []
+    for start, kind, total in zip(starts.tolist(), kinds[starts].tolist(), sums, strict=True):
+        if kind == BLANK:
+            moments.append((total, []))
+        elif kind > 0:
+            moments.append((NEVER, [(characters[kind - 1], total)]))
+        else:
+            frame = log_probs[start]
+            likely = [k for k in np.flatnonzero(frame > beam.least).tolist() if k != BLANK]
+            moments.append((float(frame[BLANK]), [(characters[k - 1], float(frame[k])) for k in likely]))
+    return moments
+
+
+def _stripped(text: str, peaks: list[float], ink: float) -> Reading:
+    """Without spaces at either end."""
+    start = len(text) - len(text.lstrip())
+    text = text.strip()
+    return Reading(text, tuple(peaks[start : start + len(text)]), min(ink, 0.0))
 
 
 def _add(a: float, b: float) -> float:
