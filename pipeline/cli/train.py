@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.train.trainer import Recipe
 
 ARCHITECTURES = ("crnn", "crnn-large", "trocr")
-CHECKPOINT = "checkpoint.pt"
+CHECKPOINT = "checkpoint.safetensors"  # pipeline.train.trainer has it too, but imports torch
 # Pen strokes are many and all from one board: this share of them comes in each epoch.
 STROKES_SHARE = 0.3
 PREVIEW_SEED = 7

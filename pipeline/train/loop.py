@@ -24,9 +24,9 @@ def train(
 ) -> None:
     """Train what `start` makes, or go on where `out` holds a checkpoint.
 
-    `out` gets `checkpoint.pt` every few minutes, and after each epoch a row of `curve.jsonl` and the best model so far,
-    by mean dev CER (the latest one where there is no dev set). Without a GPU, each core works in a process of its own:
-    one exchange of gradients a step waits less than the hundred meetings of threads within a step.
+    `out` gets `checkpoint.safetensors` every few minutes, and after each epoch a row of `curve.jsonl` and the best model
+    so far, by mean dev CER (the latest one where there is no dev set). Without a GPU, each core works in a process of
+    its own: one exchange of gradients a step waits less than the hundred meetings of threads within a step.
     """
     out.mkdir(parents=True, exist_ok=True)
     with only_one(out):

@@ -14,11 +14,14 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from pipeline.train.checkpoint import load_checkpoint, save_checkpoint
 from pipeline.train.curve import draw_curve, read_curve
 from pipeline.train.data import Labelled, Lines, Part, WidthBatches
 from pipeline.train.metrics import error_counts
 
 Log = Callable[[str], None]
+CHECKPOINT = "checkpoint.safetensors"
+PLACE = ("epoch", "step", "total_loss", "best", "best_epoch")  # what a checkpoint tells besides weights
 Batch = tuple[Any, Any, list[str]]  # images, widths, texts
 
 
@@ -95,24 +98,18 @@ class Trainer:
 
     def resume(self) -> None:
         """Take up the checkpoint if there is one."""
-        path = self.out / "checkpoint.pt"
-        if path.exists():
-            state = torch.load(path, weights_only=True, map_location=self.device)
-            self.model.load_state_dict(state["model"])
-            self.averaged.model.load_state_dict(state["averaged"])
-            for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):
-                optimizer.load_state_dict(kept)
-            for name, value in state["place"].items():
-                setattr(self, name, value)
+        if (self.out / CHECKPOINT).exists():
+            place = load_checkpoint(self.out / CHECKPOINT, self.models(), self.optimizers, self.device)
+            for name in PLACE:
+                setattr(self, name, place[name])
 
     def save_checkpoint(self) -> None:
-        """Write `checkpoint.pt`; a crash half-way leaves the old one whole."""
         if self.rank == 0:
-            place = {name: getattr(self, name) for name in ("epoch", "step", "total_loss", "best", "best_epoch")}
-            optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
-            models = {"model": self.model.state_dict(), "averaged": self.averaged.model.state_dict()}
-            torch.save({**models, "optimizers": optimizers, "place": place}, self.out / "new")
-            os.replace(self.out / "new", self.out / "checkpoint.pt")
+            place = {name: getattr(self, name) for name in PLACE}
+            save_checkpoint(self.out / CHECKPOINT, self.models(), self.optimizers, place)
+
+    def models(self) -> dict[str, nn.Module]:
+        return {"model": self.model, "averaged": self.averaged.model}
 
     def is_stuck(self) -> bool:
         return bool(self.recipe.patience) and self.epoch - self.best_epoch >= self.recipe.patience

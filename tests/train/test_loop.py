@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 import torch
+from safetensors import safe_open
 from torch import Tensor
 
 from pipeline.errors import SourceError
@@ -20,7 +21,7 @@ from pipeline.train.data import Labelled, Part
 from pipeline.train.loop import only_one, train
 from pipeline.train.network import CRNN, Shape
 from pipeline.train.sources import read_folder
-from pipeline.train.trainer import Recipe, Trainer
+from pipeline.train.trainer import CHECKPOINT, Recipe, Trainer
 from tests.train.lines import write_folder
 
 WORDS = ["on", "no", "to", "not"]
@@ -54,6 +55,13 @@ def weights_after(
     return load(out)[0].state_dict()
 
 
+def place_of(out: Path) -> tuple[int, int]:
+    """The epochs done and the steps of the next one, as the checkpoint tells them."""
+    with safe_open(out / CHECKPOINT, "pt") as file:
+        place = json.loads(file.metadata()["place"])
+    return place["epoch"], place["step"]
+
+
 def same(a: dict[str, Tensor], b: dict[str, Tensor]) -> bool:
     return all(torch.equal(a[name], b[name]) for name in a)
 
@@ -74,8 +82,7 @@ def test_a_run_broken_off_within_an_epoch_ends_as_if_nothing_had_happened(
         patch.setattr(Trainer, "train_step", power_cut)
         with pytest.raises(RuntimeError, match="power cut"):
             weights_after(tmp_path / "broken", lines)
-    place = torch.load(tmp_path / "broken/checkpoint.pt", weights_only=True)["place"]
-    assert (place["epoch"], place["step"]) == (1, 1)
+    assert place_of(tmp_path / "broken") == (1, 1)
     assert same(weights_after(tmp_path / "broken", lines), whole)
     rows = [json.loads(row) for row in (tmp_path / "broken/curve.jsonl").read_text().splitlines()]
     assert rows == [json.loads(row) for row in (tmp_path / "whole/curve.jsonl").read_text().splitlines()]
@@ -140,10 +147,10 @@ def test_after_kill_9_no_process_of_the_training_goes_on_writing(tmp_path: Path)
     still, since = b"", time.monotonic()
     while time.monotonic() - since < 4:  # a step takes a few hundredths of a second
         assert time.monotonic() < deadline, "somebody is still writing"
-        if (now := (out / "checkpoint.pt").read_bytes()) != still:
+        if (now := (out / CHECKPOINT).read_bytes()) != still:
             still, since = now, time.monotonic()
         time.sleep(0.2)
-    done = torch.load(out / "checkpoint.pt", weights_only=True)["place"]["epoch"]
+    done, _ = place_of(out)
     weights_after(out, read_folder(folder), replace(RECIPE, epochs=done + 1))
     rows = [json.loads(row)["epoch"] for row in (out / "curve.jsonl").read_text().splitlines()]
     assert rows[-1] == done + 1
