@@ -17,6 +17,7 @@ class Settings:
     data_dir: Path  # INKLINE_DATA: store and blobs
     database_url: str  # DATABASE_URL
     engine: str  # INKLINE_ENGINE: auto, crnn, trocr or a model
+    language: str  # INKLINE_LANGUAGE: auto, one that our own model knows (en, fr), or none
     models_dir: Path  # INKLINE_MODELS: our own models
     max_file_mb: int  # INKLINE_MAX_FILE_MB
     max_pages: int  # INKLINE_MAX_PAGES, a document
@@ -31,6 +32,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         data_dir=data_dir,
         database_url=environment.get("DATABASE_URL") or f"sqlite:///{data_dir / 'inkline.db'}",
         engine=environment.get("INKLINE_ENGINE", "auto"),
+        language=environment.get("INKLINE_LANGUAGE", "auto"),
         models_dir=Path(environment.get("INKLINE_MODELS", ROOT / "assets" / "models")).absolute(),
         max_file_mb=_whole(environment, "INKLINE_MAX_FILE_MB", 500),
         max_pages=_whole(environment, "INKLINE_MAX_PAGES", 2000),

@@ -3,7 +3,7 @@
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from tqdm import tqdm
@@ -36,8 +36,9 @@ def say(sentence: str) -> None:
     tqdm.write(sentence.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
 
 
-def chosen_engine(name: str | None, settings: Settings) -> Engine:
-    """The reader asked for, or that of the settings, loaded; says which one reads and why. Raises EngineError."""
+def chosen_engine(name: str | None, settings: Settings, language: str | None = None) -> Engine:
+    """The reader and the language asked for, or those of the settings; says who reads and why. Raises EngineError."""
+    settings = replace(settings, language=language or settings.language)
     choice = choose_engine(name or settings.engine, settings)
     engine = load_engine(choice.name, settings)
     say(f"Reader: {engine.name}. {choice.reason}")
@@ -50,6 +51,12 @@ def add_engine_option(parser: argparse.ArgumentParser) -> None:
         metavar="auto|crnn|trocr|MODEL",
         help="who reads: auto, crnn, trocr, trocr-small, trocr-large, a TrOCR on the hub, or a model's folder "
         "(default: auto, or INKLINE_ENGINE)",
+    )
+    parser.add_argument(
+        "--language",
+        metavar="auto|en|fr|none",
+        help="of the writing, for our own reader: auto finds out line by line, none reads by the ink alone "
+        "(default: auto, or INKLINE_LANGUAGE)",
     )
 
 

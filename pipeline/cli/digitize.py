@@ -57,7 +57,7 @@ def formats(value: str) -> list[str]:
 def run(args: argparse.Namespace) -> int:
     settings = read_settings()
     make_folder(args.out)
-    engine = chosen_engine(args.engine, settings)
+    engine = chosen_engine(args.engine, settings, args.language)
     trouble = Trouble()
     taken: set[str] = set()
     with TemporaryDirectory(prefix="inkline-") as downloads:

@@ -54,7 +54,7 @@ def add_to(commands: "Commands") -> None:
 
 def run(args: argparse.Namespace) -> int:
     settings = read_settings()
-    engine = chosen_engine(args.engine, settings)
+    engine = chosen_engine(args.engine, settings, args.language)
     files = [file for given in args.images for file in files_in(given)]
     pictures = (picture for file in files for picture in open_pictures(file, settings))
     trouble = Trouble()

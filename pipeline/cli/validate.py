@@ -68,7 +68,7 @@ def run_validate(args: argparse.Namespace) -> int:
     for path in filter(None, (args.report, args.json)):
         check_can_be_written(path)
     data = list(zip(args.data, read_sources(args.data, args.mode), strict=True))
-    engine = chosen_engine(args.engine, settings)
+    engine = chosen_engine(args.engine, settings, args.language)
     sets: list[SetResult] = []
     total = sum(len(read.samples) for _, read in data)
     with tqdm(total=total, unit="line", leave=False, disable=not sys.stderr.isatty(), dynamic_ncols=True) as bar:

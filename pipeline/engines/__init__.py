@@ -40,12 +40,12 @@ class Choice:
     reason: str
 
 
-def _crnn(folder: Path, name: str = "crnn") -> Engine:
+def _crnn(folder: Path, settings: Settings, name: str = "crnn") -> Engine:
     if not _is_crnn(folder):
         raise EngineError(f"Inkline's own reader is missing: there is no model.onnx with its model.json in {folder}.")
     from pipeline.engines.crnn import CRNNEngine
 
-    return CRNNEngine(folder, name)
+    return CRNNEngine(folder, name, settings.language)
 
 
 def _trocr_factory(model: str) -> Callable[[Settings], Engine]:
@@ -66,7 +66,7 @@ TROCR_MODELS = {
     "trocr-large": "microsoft/trocr-large-handwritten",
 }
 ENGINES: dict[str, Callable[[Settings], Engine]] = {
-    "crnn": lambda settings: _crnn(settings.models_dir / "crnn"),
+    "crnn": lambda settings: _crnn(settings.models_dir / "crnn", settings),
     **{model: _trocr_factory(model) for model in TROCR_MODELS.values()},
 }
 
@@ -119,7 +119,7 @@ def _factory(name: str) -> Callable[[Settings], Engine]:
     folder = Path(name).expanduser()
     if name and folder.is_dir():
         if _is_crnn(folder):
-            return lambda settings: _crnn(folder, _title(name))
+            return lambda settings: _crnn(folder, settings, _title(name))
         if is_trocr(folder):
             return _trocr_factory(str(folder))
         raise EngineError(
@@ -146,7 +146,7 @@ class _Place:
         self.engine: Engine | None = None
 
 
-_places: dict[tuple[str, Path], _Place] = {}
+_places: dict[tuple[str, Path, str], _Place] = {}
 _places_lock = Lock()
 
 
@@ -157,7 +157,7 @@ def load_engine(name: str, settings: Settings) -> Engine:
     """
     name = choose_engine(name, settings).name
     with _places_lock:
-        place = _places.setdefault((name, settings.models_dir), _Place())
+        place = _places.setdefault((name, settings.models_dir, settings.language), _Place())
     with place.lock:
         if place.engine is None:
             place.engine = _factory(name)(settings)

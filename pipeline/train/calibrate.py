@@ -29,7 +29,8 @@ WEIGHTS, BONUSES = (0.4, 0.55, 0.7, 0.85), (2.6, 3.2)  # the bonus a character i
 MOST_TUNED = 300  # lines the beam's weights are tried on
 DRAWINGS = 400
 # Share of the characters of real lines that may be lost by taking a line for a drawing.
-LOST = 0.0005
+LOST = 0.0002
+MOST_SILENCED = 0.35  # what is this likely to be text is kept in any case
 BATCH = 16
 
 
@@ -103,11 +104,11 @@ def fit(beam: Beam, lines: Sequence[Line], readings: Sequence[Reading], drawings
 
 
 def _least_probability(probabilities: Sequence[float], lengths: Sequence[int]) -> float:
-    """The highest threshold, up to a half, that loses no more than LOST of the characters."""
+    """The highest threshold, up to MOST_SILENCED, that loses no more than LOST of the characters."""
     order = np.argsort(probabilities)
     lost = np.cumsum(np.asarray(lengths)[order]) / max(sum(lengths), 1)
     first_kept = int(np.searchsorted(lost, LOST, side="right"))
-    return round(min(probabilities[order[min(first_kept, len(order) - 1)]] * 0.98, 0.5), 4)
+    return round(min(probabilities[order[min(first_kept, len(order) - 1)]] * 0.9, MOST_SILENCED), 4)
 
 
 def fit_logistic(

@@ -41,7 +41,7 @@ def kind_of(token: str) -> str:
 def errors_by_kind(truth: str, text: str) -> np.ndarray:
     """Character edits a kind of token; an edit belongs to the token of the truth where it happens."""
     truth, text = collapse(truth), collapse(text)
-    owner = [KINDS.index(kind_of(token)) for token in truth.split() for _ in range(len(token) + 1)]
+    owner = [KINDS.index(kind_of(token)) for token in truth.split() for _ in range(len(token) + 1)] or [0]
     counts = np.zeros(len(KINDS), int)
     for edit in Levenshtein.editops(truth, text):
         counts[owner[min(edit.src_pos, len(owner) - 1)]] += 1

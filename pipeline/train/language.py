@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from pipeline.engines.language import NEVER_SEEN, LanguageModel, save_language
+from pipeline.errors import SourceError
 
 RUN = 4  # words in a row that make two lines copies of one text
+WORDS = Path(__file__).resolve().parents[2] / "assets" / "words"
 ORDER = 7  # letters looked at, the predicted one included
 KEPT_ANYWAY = 3  # contexts longer than this that were seen but once are left out
-RAREST = 550  # centibels: words rarer than one in 300,000 are left to the n-grams
 Counts = dict[str, Counter[str]]
 
 
@@ -20,7 +21,7 @@ def write_languages(
 ) -> None:
     """A `language.en.npz` and the like for each language, in a model's folder.
 
-    Each text helps the language it is in. Raises LookupError for a language whose words nobody has counted.
+    Each text helps the language it is in. Raises SourceError for a language without a list of words.
     """
     lexicons = {language: word_frequencies(language) for language in languages}
     parts = texts_by_language(independent_texts(texts, dev), lexicons)
@@ -44,16 +45,15 @@ def _runs(text: str) -> set[tuple[str, ...]]:
 
 
 def word_frequencies(language: str) -> dict[str, float]:
-    """Frequencies of a language's commoner words in small letters, from the package wordfreq. Raises LookupError."""
-    import wordfreq
+    """Frequencies of a language's commoner words in small letters, by their rank (Mandelbrot's law).
 
-    levels = wordfreq.get_frequency_list(language, "large")[: RAREST + 1]
-    return {
-        word: 10 ** (-centibels / 100)
-        for centibels, level in enumerate(levels)
-        for word in level
-        if word.isalpha() and word == word.lower()
-    }
+    Raises SourceError for a language whose words nobody has listed in assets/words.
+    """
+    path = WORDS / f"{language}.txt"
+    if not path.exists():
+        raise SourceError(f"There is no list of words for the language {language!r}: {path} is missing.")
+    words = [word.lower() for word in path.read_text(encoding="utf-8").split() if word.isalpha()]
+    return {word: 0.1 / (rank + 2.7) for rank, word in reversed(list(enumerate(words)))}
 
 
 def texts_by_language(texts: Iterable[str], lexicons: dict[str, dict[str, float]]) -> dict[str, list[str]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.engines.language import LanguageModel, load_language, load_languages, save_language, say_which
-from pipeline.errors import EngineError
+from pipeline.errors import EngineError, SourceError
 from pipeline.train.language import count_language, independent_texts, texts_by_language, write_languages
 
 ENGLISH = count_language(["the theory", "then there", "of the other"] * 3, {"the": 0.05, "theory": 0.0001})
@@ -87,8 +87,12 @@ def test_texts_go_to_the_language_of_their_words() -> None:
 
 
 def test_models_are_written_for_each_language_and_small(tmp_path: Path) -> None:
-    pytest.importorskip("wordfreq", reason="the word frequencies are needed for training only")
     write_languages(["the open sea", "la mer"], [], tmp_path)
     models = load_languages(tmp_path)
     assert say_which(["government", "gouvernement"], {"en": models["en"], "fr": models["fr"]}) == ["en", "fr"]
     assert all(path.stat().st_size < 2_000_000 for path in tmp_path.iterdir())
+
+
+def test_a_language_without_a_list_of_words_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="tlh"):
+        write_languages(["jIyaj"], [], tmp_path, ["tlh"])

@@ -1,0 +1,104 @@
+import math
+
+import numpy as np
+import pytest
+
+from pipeline.engines.calibration import (
+    Calibration,
+    load_calibration,
+    logistic,
+    logit,
+    save_calibration,
+)
+from pipeline.engines.decoding import Beam, Reading
+from pipeline.errors import EngineError
+from pipeline.train.calibrate import Line, fit, fit_logistic, halves, right_characters
+from pipeline.train.decoding_report import KINDS, errors_by_kind, kind_of
+from pipeline.train.metrics import expected_calibration_error, share_of_errors_in_least_certain
+
+NO_STEPS = np.zeros((0, 1))
+
+
+def reading(text: str, certainty: float) -> Reading:
+    return Reading(text, (math.log(certainty),) * len(text), len(text) * math.log(certainty))
+
+
+def written(rng: np.random.Generator, boast: float) -> tuple[Line, Reading]:
+    """A line read by someone who is right less often than he thinks, by the power `boast`."""
+    right = rng.uniform(0.5, 0.999)
+    truth = "a" * int(rng.integers(20, 60))
+    text = "".join("a" if rng.random() < right else "b" for _ in truth)
+    return Line(NO_STEPS, truth, str(rng.integers(9))), reading(text, right**boast)
+
+
+def test_a_fitted_confidence_is_the_share_of_right_characters_on_other_lines() -> None:
+    rng = np.random.default_rng(1)
+    lines, readings = zip(*(written(rng, 0.3) for _ in range(400)), strict=True)
+    drawings = [reading("iIl"[: 1 + i % 3], 0.2 + 0.001 * i) for i in range(100)]
+    fitted = fit(Beam(), lines[:200], readings[:200], drawings)
+    others = list(zip(lines[200:], readings[200:], strict=True))
+    cers = [1 - sum(right_characters(line.text, r.text)) / len(line.text) for line, r in others]
+    assert expected_calibration_error([fitted.line(r) for _, r in others], cers) < 0.03
+    assert expected_calibration_error([Calibration().line(r) for _, r in others], cers) > 0.1
+    edits = [round(cer * len(line.text)) for cer, (line, _) in zip(cers, others, strict=True)]
+    assert share_of_errors_in_least_certain([fitted.line(r) for _, r in others], edits) > 0.3
+    characters = [fitted.characters(r)[0] for _, r in others]
+    assert np.mean(characters) == pytest.approx(1 - np.mean(cers), abs=0.03)
+
+
+def test_drawings_are_silent_and_lines_are_not() -> None:
+    rng = np.random.default_rng(2)
+    lines, readings = zip(*(written(rng, 1.0) for _ in range(200)), strict=True)
+    drawings = [reading("iIl"[: 1 + i % 3], 0.1 + 0.001 * i) for i in range(100)]
+    fitted = fit(Beam(), lines, readings, drawings)
+    assert sum(fitted.is_silence(r) for r in drawings) > 90
+    assert not any(fitted.is_silence(r) for r in readings)
+    assert not any(Calibration().is_silence(r) for r in drawings)
+
+
+def test_a_calibration_survives_being_saved(tmp_path) -> None:
+    fitted = Calibration(Beam(weight=0.6), (0.5, 1.5), (1.0, 2.0, 3.0, 4.0, 5.0), (0.1, 0.2, 0.3, 0.4, 0.5), 0.25)
+    save_calibration(fitted, tmp_path)
+    assert load_calibration(tmp_path) == fitted
+
+
+def test_a_folder_without_one_has_the_default_and_a_broken_one_is_named(tmp_path) -> None:
+    assert load_calibration(tmp_path) == Calibration()
+    (tmp_path / "calibration.json").write_text('{"beam": {"speed": 3}}')
+    with pytest.raises(EngineError, match=r"calibration\.json is not a calibration"):
+        load_calibration(tmp_path)
+
+
+def test_logits_are_odds_and_have_ends() -> None:
+    assert logit(math.log(0.5)) == pytest.approx(0)
+    assert logit(0.0) == -logit(-50.0) == 6.0
+
+
+def test_a_logistic_regression_finds_the_weights_that_made_its_data() -> None:
+    rng = np.random.default_rng(3)
+    features = rng.normal(0, 1, (4000, 2))
+    targets = [logistic((0.5, 1.0, -2.0), tuple(row)) for row in features]
+    assert fit_logistic(features.tolist(), targets, 0.001) == pytest.approx((0.5, 1.0, -2.0), abs=0.02)
+
+
+def test_wrong_and_needless_characters_are_not_right() -> None:
+    assert right_characters("word", "wxrdy") == [1, 0, 1, 1, 0]
+
+
+def test_lines_of_one_writer_stay_together() -> None:
+    sides = halves([Line(NO_STEPS, "", writer) for writer in "abca"])
+    assert sides[0] == sides[3] != sides[1]
+    assert set(halves([Line(NO_STEPS, "", "a")] * 4)) == {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("token", "kind"),
+    [("word,", 0), ("l'eau", 0), ("Paris", 1), ("(USA)", 1), ("1928", 2), ("x=3", 2), ("+", 2), ("e^x", 2)],
+)
+def test_kinds_of_tokens(token: str, kind: int) -> None:
+    assert kind_of(token) == KINDS[kind]
+
+
+def test_errors_belong_to_the_token_where_they_happen() -> None:
+    assert errors_by_kind("in Paris 1928", "im Pari 1929").tolist() == [1, 1, 1]
+    assert errors_by_kind("", "x").sum() == 1
