@@ -12,7 +12,7 @@ from pipeline.models import Model
 from pipeline.store import Task
 
 SHOWN = 20
-STAGES = {"": "waiting for its turn", "lines": "looking for the lines", "load": "loading the model", "read": "reading"}
+STAGES = {"": "starting", "lines": "looking for the lines", "load": "loading the model", "read": "reading"}
 
 
 @st.dialog("Check a model")
@@ -28,9 +28,12 @@ def ask_for_check(model: Model) -> None:
         data = st.text_input("Folder on this machine", placeholder="/home/me/lines/dev").strip()
         st.caption("With labels.tsv beside images/, PAGE XML or ALTO with page images, or IAM's own layout.")
         label, ready = data, bool(data)
-    if st.button("Check it", type="primary", disabled=not ready):
-        store().add_task("evaluate", {"model": model.name, "title": model.title, "data": data, "label": label})
+    if st.button("Start the check", type="primary", disabled=not ready, on_click=start, args=(model, data, label)):
         st.rerun()
+
+
+def start(model: Model, data: str, label: str) -> None:
+    store().add_task("evaluate", {"model": model.name, "title": model.title, "data": data, "label": label})
 
 
 def checks(models: Sequence[Model]) -> None:
@@ -52,7 +55,8 @@ def results(models: list[Model], active: bool) -> None:
         name = f"**{plain(title_of(task.wanted['model'], models))}** on {plain(str(task.wanted['label']))}"
         if task.active:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.progress(task.progress, text=f"{name} · {STAGES.get(task.stage, task.stage)}")
+                stage = "waiting for its turn" if task.state == "queued" else STAGES.get(task.stage, task.stage)
+                st.progress(task.progress, text=f"{name} · {stage}")
                 st.button("Stop", key=f"stop-{task.id}", on_click=store().cancel_task, args=(task.id,))
         elif task.state == "failed":
             st.error(f"{name}: {task.error}", icon=":material/error:")

@@ -14,7 +14,7 @@ from pipeline.store import Task
 FEWEST, ENOUGH = 20, 40
 SECONDS = 150
 STAGES = {
-    "": "Waiting for its turn",
+    "": "Starting",
     "lines": "Cutting out the lines",
     "load": "Loading the model",
     "learn": "Learning",
@@ -97,7 +97,7 @@ def follow(task_id: str, active: bool) -> None:
 
 def sentence(task: Task) -> str:
     """What is going on, and for how long still."""
-    words = STAGES.get(task.stage, task.stage)
+    words = "Waiting for its turn" if task.state == "queued" else STAGES.get(task.stage, task.stage)
     if task.stage == "learn" and task.curve:
         left = task.curve[-1]["seconds"] * (1 / task.curve[-1]["progress"] - 1)
         return f"{words} · {time_left(left)}"

@@ -7,6 +7,7 @@ from pages._common import count, engine_choice, plain, when
 from pages._learning import learning
 from pages._models import KINDS, forget_choice, lines_rate, megabytes, title_of
 from pipeline.engines.default import default_model, go_back, make_default, model_before
+from pipeline.engines.hub import fetch_command
 from pipeline.errors import EngineError, InklineError, NotFoundError
 from pipeline.models import Model, delete_model, list_models
 from pipeline.settings import read_settings
@@ -81,7 +82,9 @@ def facts(model: Model) -> list[str]:
         known.append(f"misreads {after:.1%} of the characters of its hand, before {before:.1%}")
     known += lines_rate(model.cers)
     if model.kind == "trocr":
-        known.append(megabytes(model.bytes) if model.folder else "not on this machine")
+        known.append(
+            megabytes(model.bytes) if model.folder else f"not on this machine; to fetch it: {fetch_command(model.name)}"
+        )
     elif model.made:
         known += [megabytes(model.bytes), when(model.made)]
     return known

@@ -110,7 +110,7 @@ def _crnn(folder: Path, name: str, kind: Kind) -> Model:
         title=str(adapted.get("title") or folder.name),
         kind=kind,
         folder=folder,
-        bytes=sum(file.stat().st_size for file in folder.iterdir() if file.suffix in (".onnx", ".gz")),
+        bytes=sum(file.stat().st_size for file in folder.iterdir() if file.suffix in (".onnx", ".npz")),
         card=card.read_text(encoding="utf-8") if card.exists() else "",
         made=datetime.fromisoformat(made) if made else _changed(folder / "model.onnx"),
         can_learn=(folder / "model.safetensors").exists(),

@@ -24,6 +24,7 @@ from pipeline.train.export import export_model
 from pipeline.train.fine_tune import Plan, Row, blend, choose_blend, learn, measure, split
 from pipeline.train.fonts import font_samples
 from pipeline.train.grow import grow
+from pipeline.train.importance import load_importance
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
 
@@ -31,7 +32,15 @@ FEWEST, ENOUGH = 20, 40  # lines needed, and lines that bring most of what can b
 # A model that reads no better, but is surer of what is right, is kept if its loss fell by this much.
 SURER = 0.03
 # What is made anew in the learned model's folder; everything else (language, calibration) is taken along.
-OWN_FILES = {"model.onnx", "model.json", "model.safetensors", "checkpoint.pt", "curve.jsonl", "curve.png", "README.md"}
+OWN_FILES = {
+    "model.onnx",
+    "model.json",
+    "model.safetensors",
+    "checkpoint.safetensors",
+    "curve.jsonl",
+    "curve.svg",
+    "README.md",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,10 @@ def adapt(
     letters = "".join(sorted({letter for sample in shown for letter in sample.text} - set(charset.characters)))
     charset = grow(model, charset, letters)
     loss_before = measure(model, charset, held_back).loss
-    learned = learn(model, charset, shown, general, held_back, plan, on_row, partial(on_progress, "learn"))
+    learned = learn(
+        model, charset, shown, general, held_back, plan, on_row, partial(on_progress, "learn"),
+        importance=load_importance(source),
+    )  # fmt: skip
     on_progress("check", 0.0)
     share, score = choose_blend(model, learned, charset, held_back, plan)
     model.load_state_dict(blend(model.state_dict(), learned.state_dict(), share))

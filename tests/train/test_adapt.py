@@ -47,7 +47,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     save(folder, CRNN(len(charset.characters) + 1, shape), charset, shape, {"cer": {"dev": 0.5}})
     export_model(folder)
     (folder / "language.txt").write_text("taken along")
-    (folder / "checkpoint.pt").write_bytes(b"large and of no use")
+    (folder / "checkpoint.safetensors").write_bytes(b"large and of no use")
     return folder
 
 
@@ -55,7 +55,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def learned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learning itself is tested elsewhere; here every weight moves a little."""
 
-    def learn(start: CRNN, *rest: object) -> CRNN:
+    def learn(start: CRNN, *rest: object, **options: object) -> CRNN:
         learned = copy.deepcopy(start)
         with torch.no_grad():
             learned.head.bias += 0.01
