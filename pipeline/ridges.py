@@ -180,7 +180,7 @@ def _end(curve: Curve, unit: float, *, last: bool) -> tuple[float, float]:
     return float(ys.mean()) + slope * (len(ys) / 2) * (1 if last else -1), slope
 
 
-def _put_right(curve: Curve, origin: NDArray[np.float32], unit: float) -> Curve:
+def _put_right(curve: Curve, origin: np.ndarray, unit: float) -> Curve:
     """The curve with each height at the column its ink came from, `origin` (H, W).
 
     Smeared ink of a rising line is too low at its last letters and too high at its first: it all comes from one side.

@@ -9,7 +9,7 @@ fitted on the other half.
 import argparse
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
@@ -149,7 +149,7 @@ def halves(lines: Sequence[Line]) -> np.ndarray:
     return np.array([(i if len(writers) < 2 else writers[line.writer]) % 2 for i, line in enumerate(lines)])
 
 
-def calibrate(folder: Path, sets: dict[str, Sequence[Sample]]) -> str:
+def calibrate(folder: Path, sets: Mapping[str, Sequence[Sample]]) -> str:
     """Fit on all lines, write it into the model's folder, and tell how it does on writers it was not fitted on."""
     from pipeline.train.decoding_report import Row, measure, table
 

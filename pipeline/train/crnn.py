@@ -132,4 +132,5 @@ def load(folder: Path) -> tuple[CRNN, Charset, dict[str, Any]]:
 
 def shape_of(about: dict[str, Any]) -> Shape:
     """The network's size as `model.json` tells it."""
-    return Shape(**{name: tuple(size) if isinstance(size, list) else size for name, size in about["shape"].items()})
+    size = about["shape"]
+    return Shape(tuple(size["channels"]), tuple(size["blocks"]), size["hidden"], size["layers"])

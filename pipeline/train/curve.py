@@ -4,26 +4,28 @@ import json
 import math
 from html import escape
 from pathlib import Path
+from typing import Any
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 720, 400, 56, 44, 20, 190
 COLOURS = ("#2563eb", "#d97706", "#059669", "#db2777", "#7c3aed", "#475569")
 TICKS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100)  # CER in per cent
+Row = dict[str, Any]  # epoch, loss, and cer by dev set
 
 
-def read_curve(path: Path) -> list[dict[str, object]]:
+def read_curve(path: Path) -> list[Row]:
     """The rows of a `curve.jsonl`; of an epoch that was run twice, the later."""
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return list({row["epoch"]: row for row in rows}.values())
 
 
-def draw_curve(rows: list[dict[str, object]]) -> str:
+def draw_curve(rows: list[Row]) -> str:
     """An SVG of CER (logarithmic) over epochs, a line a dev set, its last value beside it."""
-    names = list(rows[-1]["cer"]) if rows else []  # type: ignore[call-overload]
-    points = {name: [(row["epoch"], max(100 * row["cer"][name], 0.1)) for row in rows] for name in names}  # type: ignore[index]
+    names = list(rows[-1]["cer"]) if rows else []
+    points = {name: [(row["epoch"], max(100 * row["cer"][name], 0.1)) for row in rows] for name in names}
     values = [cer for line in points.values() for _, cer in line] or [1.0, 100.0]
     low = max((tick for tick in TICKS if tick <= min(values)), default=min(values))
     high = min((tick for tick in TICKS if tick >= max(values)), default=max(values))
-    last = max((int(row["epoch"]) for row in rows), default=1)  # type: ignore[call-overload]
+    last = max((row["epoch"] for row in rows), default=1)
 
     def x(epoch: float) -> float:
         return LEFT + (WIDTH - LEFT - RIGHT) * (epoch - 1) / max(last - 1, 1)

@@ -1,6 +1,6 @@
 """What turns trained weights into a model that reads: ONNX, language models, calibration."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipeline.train.calibrate import calibrate
@@ -11,7 +11,7 @@ from pipeline.train.sources import Sample
 FEWEST = 30  # lines that say something about confidence
 
 
-def finish(folder: Path, samples: Sequence[Sample], dev: dict[str, Sequence[Sample]]) -> str:
+def finish(folder: Path, samples: Sequence[Sample], dev: Mapping[str, Sequence[Sample]]) -> str:
     """Complete the model folder that a training left. Returns a table of how it decodes the dev sets, or why not."""
     export_model(folder)
     said_in_dev = [sample.text for part in dev.values() for sample in part]

@@ -5,7 +5,7 @@ import fcntl
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -20,11 +20,11 @@ from pipeline.train.trainer import Learner, Recipe, Trainer
 
 
 def train(
-    start: Callable[[], Learner], parts: list[Part], dev: dict[str, Sequence[Labelled]], out: Path, recipe: Recipe
+    start: Callable[[], Learner], parts: list[Part], dev: Mapping[str, Sequence[Labelled]], out: Path, recipe: Recipe
 ) -> None:
     """Train what `start` makes, or go on where `out` holds a checkpoint.
 
-    `out` gets `checkpoint.safetensors` every few minutes, and after each epoch a row of `curve.jsonl` and the best model
+    `out` gets `checkpoint.safetensors` every few minutes; after each epoch a row of `curve.jsonl`, and the best model
     so far, by mean dev CER (the latest one where there is no dev set). Without a GPU, each core works in a process of
     its own: one exchange of gradients a step waits less than the hundred meetings of threads within a step.
     """
@@ -58,7 +58,7 @@ def _train(
     meeting_place: str,
     start: Callable[[], Learner],
     parts: list[Part],
-    dev: dict[str, Sequence[Labelled]],
+    dev: Mapping[str, Sequence[Labelled]],
     out: Path,
     recipe: Recipe,
 ) -> None:

@@ -28,7 +28,8 @@ Batch = tuple[Any, Any, list[str]]  # images, widths, texts
 class Learner(Protocol):
     """A network that can be trained: what the loop needs to know of it."""
 
-    model: nn.Module
+    @property
+    def model(self) -> nn.Module: ...
 
     def prepare(self, crop: np.ndarray, stretch: float) -> np.ndarray:
         """A line crop, (H, W) grey uint8, as the network sees it."""
