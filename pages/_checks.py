@@ -104,7 +104,7 @@ def worst_lines(task: Task) -> None:
         hide_index=True,
         row_height=52,
         column_config={
-            "ink": st.column_config.ImageColumn("Worst lines", width="medium"),
+            "ink": st.column_config.ImageColumn("Worst lines", width=360),
             "truth": st.column_config.TextColumn("What it says"),
             "read": st.column_config.TextColumn("What was read"),
         },

@@ -111,7 +111,7 @@ def curve(task: Task) -> None:
     rows = [{"seconds": row["seconds"], "misread": 100 * row["held_back_cer"]} for row in task.curve]
     st.line_chart(
         pd.DataFrame(rows), x="seconds", y="misread", height=190,
-        x_label="seconds of learning", y_label="% misread of lines not shown",
+        x_label="seconds of learning; misread characters of lines it was not shown", y_label="% misread",
     )  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def outcome(task: Task) -> None:
             hide_index=True,
             row_height=52,
             column_config={
-                "ink": st.column_config.ImageColumn("Ink", width="medium"),
+                "ink": st.column_config.ImageColumn("Ink", width=360),
                 "truth": st.column_config.TextColumn("You wrote"),
                 "before": st.column_config.TextColumn("Read before"),
                 "after": st.column_config.TextColumn("Reads now" if result["kept"] else "Would read"),

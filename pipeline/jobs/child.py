@@ -22,13 +22,13 @@ from pipeline.models import find_model, new_folder, sweep_half_made
 from pipeline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from pipeline.train.sources import Sample
+    from pipeline.train.data import Labelled
 
 Tell = Callable[..., None]
 Wanted = Mapping[str, Any]
 TELL_S = 0.5
 BATCH = 8
-STRIP_HEIGHT = 48
+STRIP = (600, 80)
 WORST = 8
 
 
@@ -113,12 +113,16 @@ def at_times(tell: Tell) -> Callable[[str, float], None]:
     return show
 
 
-def strip(sample: "Sample") -> str:
-    """A line's ink as a small WebP data URL."""
+def strip(sample: "Labelled") -> str:
+    """A line's ink as a WebP data URL, 600 x 80, transparent beside it: table cells crop what is wider than they are."""
     image = sample.image(np.random.default_rng(0))
-    scale = min(STRIP_HEIGHT / image.shape[0], 1.0)
-    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    data = cv2.imencode(".webp", small, [cv2.IMWRITE_WEBP_QUALITY, 60])[1].tobytes()
+    scale = min(STRIP[0] / image.shape[1], STRIP[1] / image.shape[0])
+    small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[: STRIP[1], : STRIP[0]]
+    picture = np.zeros((STRIP[1], STRIP[0], 4), np.uint8)
+    top = (STRIP[1] - len(small)) // 2
+    place = picture[top : top + len(small), : small.shape[1]]
+    place[..., :3], place[..., 3] = small[..., None], 255
+    data = cv2.imencode(".webp", picture, [cv2.IMWRITE_WEBP_QUALITY, 60])[1].tobytes()
     return "data:image/webp;base64," + base64.b64encode(data).decode("ascii")
 
 
