@@ -114,7 +114,7 @@ def at_times(tell: Tell) -> Callable[[str, float], None]:
 
 
 def strip(sample: "Labelled") -> str:
-    """A line's ink as a WebP data URL, 600 x 80, transparent beside it: table cells crop what is wider than they are."""
+    """A line's ink as a WebP data URL, 600 x 80, transparent beside it: table cells crop what is wider than they."""
     image = sample.image(np.random.default_rng(0))
     scale = min(STRIP[0] / image.shape[1], STRIP[1] / image.shape[0])
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[: STRIP[1], : STRIP[0]]
