@@ -24,7 +24,6 @@ from pipeline.train.export import export_model
 from pipeline.train.fine_tune import Plan, Row, blend, choose_blend, learn, measure, split
 from pipeline.train.fonts import font_samples
 from pipeline.train.grow import grow
-from pipeline.train.importance import load_importance
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
 
@@ -97,10 +96,7 @@ def adapt(
     letters = "".join(sorted({letter for sample in shown for letter in sample.text} - set(charset.characters)))
     charset = grow(model, charset, letters)
     loss_before = measure(model, charset, held_back).loss
-    learned = learn(
-        model, charset, shown, general, held_back, plan, on_row, partial(on_progress, "learn"),
-        importance=load_importance(source),
-    )  # fmt: skip
+    learned = learn(model, charset, shown, general, held_back, plan, on_row, partial(on_progress, "learn"))
     on_progress("check", 0.0)
     share, score = choose_blend(model, learned, charset, held_back, plan)
     model.load_state_dict(blend(model.state_dict(), learned.state_dict(), share))

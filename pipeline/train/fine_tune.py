@@ -31,7 +31,6 @@ class Plan:
     warm_up: float = 0.1  # of the whole training
     replay: float = 0.5  # general lines for each confirmed one
     distillation: float = 1.0  # weight of reading general lines as before
-    anchor: float = 0.1  # pull towards the old weights, by how much each matters to other hands
     shortcut_weight: float = 0.1
     held_back: float = 0.2  # of the confirmed lines
     blends: tuple[float, ...] = (1.0, 0.8, 0.6, 0.4, 0.2)  # how far to go from the old weights to the learned ones
@@ -86,12 +85,8 @@ def learn(
     plan: Plan,
     on_row: Callable[[Row], None] = lambda row: None,
     on_step: Callable[[float], None] = lambda progress: None,
-    *,
-    importance: Weights | None = None,
 ) -> CRNN:
     """A copy of `start` that has learned `lines`, and on `general` ones still reads what `start` does.
-
-    importance: how much each weight matters to other hands (see importance.py); those that matter stay close.
 
     The statistics of batch norm stay those of all the hands: 40 lines of one are too few and too alike.
     """
@@ -99,7 +94,6 @@ def learn(
     device = next(start.parameters()).device
     model, teacher = channels_last(copy.deepcopy(start)), start.eval()
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.0)
-    anchors = _anchors(start, model, importance or {})
     own, other = _Stream(lines, plan, 0), _Stream(general, plan, 1)
     steps = max(math.ceil(plan.passes * len(lines) / plan.batch_size), 1)
     began, losses = time.monotonic(), []
@@ -117,9 +111,6 @@ def learn(
         if owed >= 1:
             owed -= 1
             (plan.distillation * _staying_loss(model, teacher, other.next(), device)).backward()
-        for weight, old, matters in anchors:
-            assert weight.grad is not None
-            weight.grad.add_(matters * (weight.detach() - old), alpha=plan.anchor)
         nn.utils.clip_grad_norm_(model.parameters(), 3.0)
         optimizer.step()
         losses.append(loss.item())
@@ -131,19 +122,6 @@ def learn(
             on_row(Row(min(progress, 1.0), time.monotonic() - began, mean, score.loss, score.cer))
             reported, losses = progress, []
     return model.eval()
-
-
-def _anchors(start: CRNN, model: CRNN, importance: Weights) -> list[tuple[nn.Parameter, Tensor, Tensor]]:
-    """Each weight of `model` that has an importance, with where it began (Kirkpatrick et al. 2017).
-
-    Output layers that grew with new letters have none that fits: they are free.
-    """
-    old = dict(start.named_parameters())
-    return [
-        (weight, old[name].detach(), importance[name])
-        for name, weight in model.named_parameters()
-        if name in importance and importance[name].shape == weight.shape
-    ]
 
 
 class _Stream:

@@ -55,7 +55,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def learned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learning itself is tested elsewhere; here every weight moves a little."""
 
-    def learn(start: CRNN, *rest: object, **options: object) -> CRNN:
+    def learn(start: CRNN, *rest: object) -> CRNN:
         learned = copy.deepcopy(start)
         with torch.no_grad():
             learned.head.bias += 0.01
