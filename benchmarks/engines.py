@@ -10,6 +10,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 # torch and ONNX Runtime count the cores when they are imported.
 if hasattr(os, "sched_setaffinity"):
@@ -70,7 +71,8 @@ def main() -> None:
     torch.manual_seed(0)
     model = trocr_small()
     processor = DeiTImageProcessorPil(size={"height": 384, "width": 384}, do_center_crop=False)
-    crnn = load_engine("crnn", read_settings())
+    settings = read_settings()
+    crnn, greedy = (load_engine("crnn", replace(settings, language=language)) for language in ("auto", "none"))
 
     @torch.inference_mode()
     def generate(crops: list[np.ndarray], use_cache: bool) -> None:
@@ -86,7 +88,8 @@ def main() -> None:
     readers: dict[str, tuple[Callable[[list[np.ndarray]], object], list[np.ndarray]]] = {
         "TrOCR-small, the usual loop": (one_by_one, lines[:2]),
         "TrOCR-small, batch 8, KV cache": (lambda crops: generate(crops, use_cache=True), lines * 2),
-        "Inkline's CRNN": (crnn.transcribe, lines * 8),
+        "CRNN, greedy": (greedy.transcribe, lines * 8),
+        "CRNN, with language model": (crnn.transcribe, lines * 8),
     }
     for read, crops in readers.values():  # the first run of each allocates and compiles
         read(crops[:1])

@@ -33,7 +33,7 @@ class Beam:
     width: int = 8  # texts followed at a time
     certain: float = 0.98  # probability in the ink from which on nothing else is thought of
     least: float = -5.5  # log probability in the ink from which on a letter is thought of at all
-    margin: float = 9.0  # how far behind the best a text may fall
+    margin: float = 7.0  # how far behind the best a text may fall
 
 
 def decode_greedy(log_probs: np.ndarray, characters: str) -> Reading:
