@@ -1,7 +1,8 @@
 """Write on the canvas with mouse, pen or finger and have it read, several lines too."""
 
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import cv2
@@ -11,6 +12,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from pages._common import AUTHOR, engine_choice, store
 from pages._pictures import ink_on_paper, line_strips
+from pages._presses import count_presses, show_buttons
 from pipeline.digitize import read_page
 from pipeline.document import Document, Page
 from pipeline.engines import load_engine
@@ -36,15 +38,10 @@ class Reading:
 
 @dataclass(slots=True)
 class Desk:
-    """What this session asked for and got. Times count in seconds from some moment on.
+    """What this session asked for and got. Times count in seconds from some moment on."""
 
-    A press changes the desk and never st.session_state: each use of that is a place where Streamlit breaks a callback
-    off when the next press has come, and the press would be lost.
-    """
-
-    canvas: int = 0
-    asked: float | None = None  # when, as long as it is of this canvas
-    known: float | None = None  # `asked`, as far as the screen has seen it
+    presses: Mapping[str, int] = field(default_factory=lambda: {"read": 0, "clear": 0})
+    asked: float | None = None  # when
     answered: float | None = None  # the `asked` that was answered
     at: float = 0.0  # when it was
     strokes: int = 0
@@ -52,17 +49,14 @@ class Desk:
     reading: Reading | None = None
     readings: int = 0
 
-    def ask(self) -> None:
-        """Remember the wish to have it read: the last stroke may arrive after it, and stop the run that reads."""
-        self.asked = time.monotonic()
-
-    def clear(self) -> None:
-        """Begin with a new canvas; its own buttons hide from fingers, which can't hover."""
-        self.canvas += 1
-        self.answered, self.problem, self.reading = None, "", None
-        # Presses that come in together are handled in no set order: a Read among them is one of the new canvas.
-        if self.asked == self.known:
-            self.asked = None
+    def take(self, presses: Mapping[str, int]) -> None:
+        """Take note of new presses. Of those that come in together, Read is meant for the new canvas."""
+        if presses["clear"] != self.presses["clear"]:
+            self.asked, self.answered, self.problem, self.reading = None, None, "", None
+        if presses["read"] != self.presses["read"]:
+            # The wish stays: the last stroke may arrive after it, and stop the run that reads.
+            self.asked = time.monotonic()
+        self.presses = presses
 
     def wants(self, strokes: int) -> bool:
         """Whether these strokes are to be read: they were asked for and are not read yet, or came in meanwhile."""
@@ -79,7 +73,7 @@ class Desk:
 
 def show() -> None:
     desk: Desk = st.session_state.setdefault("desk", Desk())
-    desk.known = desk.asked
+    desk.take({**desk.presses, **count_presses("presses")})
     st.title("Write, and have it read")
     st.write("Write with mouse, pen or finger, on as many lines as you like. Then press Read.")
     with st.container(horizontal=True, gap="large"):
@@ -88,10 +82,8 @@ def show() -> None:
             # While a canvas gives way to a new one it has no height: without this the buttons would jump from under
             # the finger that is about to press one.
             with st.container(height=HEIGHT, border=False):
-                strokes = canvas(pen, desk.canvas)
-            with st.container(horizontal=True):
-                st.button("Read", type="primary", icon=":material/visibility:", on_click=desk.ask, key="read_drawing")
-                st.button("Clear", icon=":material/delete:", on_click=desk.clear, key="clear_drawing")
+                strokes = canvas(pen, desk.presses["clear"])
+            show_buttons("presses", desk.presses)
             mark = 0 if strokes is None else hash(strokes.tobytes())
             if desk.wants(mark):
                 desk.answer(mark, *read(strokes, desk.readings))
@@ -103,7 +95,10 @@ def show() -> None:
 
 
 def canvas(pen: int, number: int) -> np.ndarray | None:
-    """The canvas for a pen of this width; returns the strokes (H, W, 4) RGBA, None before the first."""
+    """The canvas for a pen of this width; returns the strokes (H, W, 4) RGBA, None before the first.
+
+    Another number brings a new one: the canvas's own buttons hide from fingers, which can't hover.
+    """
     drawing = st_canvas(
         stroke_width=pen,
         stroke_color="#1b2430",
