@@ -50,6 +50,10 @@ class Part:
     share: float = 1.0
 
 
+def lines_an_epoch(parts: Sequence[Part]) -> int:
+    return max(round(sum(len(part.samples) * part.share for part in parts)), 1)
+
+
 def made_up(fonts: int, scribbles: int, seed: int) -> list[Part]:
     """Lines that need no data: so many an epoch in handwriting fonts, and so many drawings without text."""
     pool = 12 * fonts  # texts enough for a dozen epochs
@@ -107,8 +111,9 @@ class WidthBatches(Sampler[list[int]]):
         texts = [sample.text for part in parts for sample in part.samples]
         self.lengths = np.array([len(text) for text in texts], float)
         self.shares = np.concatenate([np.full(len(part.samples), part.share) for part in parts])
-        self.count = max(round(float(self.shares.sum())) // size, 1) * size
-        self.size, self.seed, self.epoch, self.start = size, seed, 0, 0
+        self.size = min(size, lines_an_epoch(parts))
+        self.count = lines_an_epoch(parts) // self.size * self.size
+        self.seed, self.epoch, self.start = seed, 0, 0
         self.rank, self.processes = 0, 1  # with several processes, each takes its part of every batch
 
     def __len__(self) -> int:

@@ -15,7 +15,7 @@ import torch
 import torch.multiprocessing
 
 from pipeline.errors import SourceError
-from pipeline.train.data import Labelled, Part
+from pipeline.train.data import Labelled, Part, lines_an_epoch
 from pipeline.train.trainer import Learner, Recipe, Trainer
 
 
@@ -30,7 +30,9 @@ def train(
     """
     out.mkdir(parents=True, exist_ok=True)
     with only_one(out):
-        processes = 1 if torch.cuda.is_available() else min(torch.get_num_threads(), recipe.batch_size)
+        processes = (
+            1 if torch.cuda.is_available() else min(torch.get_num_threads(), recipe.batch_size, lines_an_epoch(parts))
+        )
         with tempfile.TemporaryDirectory() as meeting_place:
             work = (processes, meeting_place, start, parts, dev, out, recipe)
             if processes == 1:

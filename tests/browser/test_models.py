@@ -38,7 +38,7 @@ def test_a_model_is_checked_and_a_hand_begins_to_be_learned(server: Server, page
     page.get_by_role("button", name="Learn my handwriting").click()
     expect(page.get_by_text("You can leave this page: learning goes on")).to_be_visible()
     page.reload()
-    page.get_by_role("button", name="Stop").click()
+    page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop").click()
     expect(page.get_by_text("Nothing has changed")).to_be_visible()
     (task,) = store.list_tasks("adapt")
     assert task.state == "cancelled"
