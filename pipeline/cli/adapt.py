@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from pipeline.cli.common import say, whole_number
+from pipeline.cli.labelled import read_sources
 from pipeline.engines import choose_engine
 from pipeline.errors import EngineError
 from pipeline.settings import Settings, read_settings
@@ -38,10 +39,9 @@ def add_to(commands: "Commands") -> None:
 def run(args: argparse.Namespace) -> int:
     from pipeline.train.adapt import adapt, general_lines
     from pipeline.train.fine_tune import Plan
-    from pipeline.train.sources import read_lines
 
     source = folder_of(args.engine, read_settings())
-    samples = [sample for data in args.data for sample in read_lines(data).samples]
+    samples = [sample for read in read_sources(args.data, "line") for sample in read.samples]
     plan = Plan(seconds=args.seconds) if args.seconds else Plan()
     with tqdm(total=100, leave=False, disable=not sys.stderr.isatty(), bar_format="{l_bar}{bar}| {elapsed}") as bar:
 

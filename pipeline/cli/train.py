@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.common import whole_number
+from pipeline.cli.common import say, whole_number
 from pipeline.cli.digitize import make_folder, write_file
 from pipeline.cli.labelled import read_sources
 from pipeline.errors import EngineError, SourceError
@@ -40,15 +40,28 @@ def add_to(commands: "Commands") -> None:
     goal = parser.add_mutually_exclusive_group(required=True)
     goal.add_argument("--out", type=Path, metavar="MODEL_DIR", help="folder for the model")
     goal.add_argument("--preview", type=Path, metavar="SHEET.png", help="draw augmented lines, and train nothing")
-    parser.add_argument("--architecture", choices=ARCHITECTURES, default="crnn", help="which network (default: crnn)")
+    parser.add_argument(
+        "--architecture",
+        choices=ARCHITECTURES,
+        default="crnn",
+        help="which network (default: crnn; with --init, its own)",
+    )
     parser.add_argument("--init", default="", metavar="MODEL", help="model folder, or TrOCR on the hub, to go on from")
     parser.add_argument("--resume", action="store_true", help="go on with the training that was stopped in MODEL_DIR")
-    parser.add_argument("--epochs", type=whole_number(1, 10_000), help="passes over the lines")
-    parser.add_argument("--patience", type=whole_number(0, 10_000), help="stop after so many epochs without progress")
+    parser.add_argument("--epochs", type=whole_number(1, 10_000), help="passes over the lines (default: 40; TrOCR: 10)")
+    parser.add_argument(
+        "--patience",
+        type=whole_number(0, 10_000),
+        help="stop after so many epochs without progress (default: 0, never)",
+    )
     parser.add_argument("--batch-size", type=whole_number(1, 4096), help="lines a step (default: 16; TrOCR: 8)")
     parser.add_argument("--learning-rate", type=learning_rate, help="at its highest (default: 0.003; TrOCR: 0.00005)")
-    parser.add_argument("--fonts", type=share, default=0.1, help="lines drawn in handwriting fonts, to each given one")
-    parser.add_argument("--scribbles", type=share, default=0.01, help="drawings to be read as nothing, to each line")
+    parser.add_argument(
+        "--fonts", type=share, default=0.1, help="lines in handwriting fonts to each given one (default: 0.1)"
+    )
+    parser.add_argument(
+        "--scribbles", type=share, default=0.01, help="drawings to be read as nothing, to each line (default: 0.01)"
+    )
     parser.add_argument("--seed", type=whole_number(0, 2**32 - 1), help="the same seed gives the same run (default: 7)")
     parser.set_defaults(run=run, when_stopped="The same command with --resume goes on from the last checkpoint.")
 
@@ -107,7 +120,10 @@ def train_model(args: argparse.Namespace) -> int:
     dev = {name: read.samples for name, read in zip(args.dev, reads[len(args.data) :], strict=True)}
     parts = parts_of(args, samples, recipe.seed)
     characters = "".join(sorted({character for part in parts for line in part.samples for character in line.text}))
-    train(partial(learner, args.architecture, characters, args.init), parts, dev, args.out, recipe)
+    start = partial(learner, args.architecture, characters, args.init)
+    if args.init:
+        start()  # what is wrong with it is better said here than by a process of the training
+    train(start, parts, dev, args.out, recipe)
     if args.architecture != "trocr":
         print(finish(args.out, samples, dev))
     print(f"The model is in {args.out}. Read with it: python -m pipeline digitize FILE --out DIR --engine {args.out}")
@@ -120,7 +136,7 @@ def check(args: argparse.Namespace) -> None:
     if begun and not args.resume:
         raise SourceError(f"{args.out} holds a training already. Add --resume to go on, or choose another folder.")
     if args.resume and not begun:
-        raise SourceError(f"{args.out} holds no training to go on with. Leave --resume out to begin one.")
+        say(f"{args.out} holds no checkpoint yet: the training begins anew.")
     if args.architecture == "trocr" and not args.init:
         raise EngineError("TrOCR goes on from a trained one. Name it: --init microsoft/trocr-small-handwritten.")
 

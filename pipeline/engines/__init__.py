@@ -146,7 +146,7 @@ class _Place:
         self.engine: Engine | None = None
 
 
-_places: dict[tuple[str, Path, str], _Place] = {}
+_places: dict[tuple[str, Path, str, int], _Place] = {}
 _places_lock = Lock()
 
 
@@ -157,8 +157,16 @@ def load_engine(name: str, settings: Settings) -> Engine:
     """
     name = choose_engine(name, settings).name
     with _places_lock:
-        place = _places.setdefault((name, settings.models_dir, settings.language), _Place())
+        place = _places.setdefault((name, settings.models_dir, settings.language, _made(name)), _Place())
     with place.lock:
         if place.engine is None:
             place.engine = _factory(name)(settings)
         return place.engine
+
+
+def _made(name: str) -> int:
+    """When the model in a folder was made, as the file system counts: another one may take a deleted one's name."""
+    try:
+        return (Path(name) / "model.onnx").stat().st_mtime_ns
+    except OSError:
+        return 0

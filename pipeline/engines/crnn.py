@@ -52,7 +52,7 @@ class CRNNEngine:
     def decode(self, lines: Sequence[np.ndarray]) -> list[Reading]:
         """Log-probabilities of lines, (T, classes) each -> what they say, in the language each seems to be in."""
         plain = [decode_greedy(line, self.characters) for line in lines]
-        if not self.languages:
+        if not lines or not self.languages:
             return plain
         languages = say_which([reading.text for reading in plain], self.languages)
         return [

@@ -51,7 +51,7 @@ def main() -> None:
 def adapt_hand(wanted: Wanted, settings: Settings, tell: Tell) -> dict[str, Any]:
     """Learn from confirmed lines; a model that was kept becomes the default."""
     from pipeline.train.adapt import adapt, general_lines
-    from pipeline.train.sources import read_lines
+    from pipeline.train.sources import read_lines, readable
 
     sweep_half_made(settings)
     source = find_model(wanted["model"], settings).folder
@@ -59,7 +59,7 @@ def adapt_hand(wanted: Wanted, settings: Settings, tell: Tell) -> dict[str, Any]
         raise EngineError(f"{wanted['model']} is not on this machine, so it can't learn.")
     out = new_folder(wanted["title"], settings)
     tell(stage="lines", progress=0.0)
-    samples = read_lines(wanted["data"]).samples
+    samples = readable(read_lines(wanted["data"]).samples)
     outcome = adapt(
         source, samples, out, general_lines(), title=wanted["title"],
         on_progress=at_times(tell), on_row=lambda row: tell(row=asdict(row)),
@@ -74,10 +74,10 @@ def adapt_hand(wanted: Wanted, settings: Settings, tell: Tell) -> dict[str, Any]
 def evaluate(wanted: Wanted, settings: Settings, tell: Tell) -> dict[str, Any]:
     """Read labelled lines, a folder's or those a person confirmed, and count what is wrong."""
     from pipeline.train.metrics import confidence_interval, error_counts
-    from pipeline.train.sources import read_lines
+    from pipeline.train.sources import read_lines, readable
 
     tell(stage="lines", progress=0.0)
-    samples = read_lines(wanted["data"]).samples
+    samples = readable(read_lines(wanted["data"]).samples)
     tell(stage="load", progress=0.0)
     engine = load_engine(wanted["model"], settings)
     texts: list[str] = []

@@ -26,20 +26,13 @@ from pipeline.train.fonts import font_samples
 from pipeline.train.grow import grow
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
+from pipeline.train.sources import readable
 
 FEWEST, ENOUGH = 20, 40  # lines needed, and lines that bring most of what can be learned
 # A model that reads no better, but is surer of what is right, is kept if its loss fell by this much.
 SURER = 0.03
-# What is made anew in the learned model's folder; everything else (language, calibration) is taken along.
-OWN_FILES = {
-    "model.onnx",
-    "model.json",
-    "model.safetensors",
-    "checkpoint.safetensors",
-    "curve.jsonl",
-    "curve.svg",
-    "README.md",
-}
+# What is taken along from the model learned from: it is about languages and doubts, not about weights.
+TAKEN_ALONG = ("language.*.npz", "calibration.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +79,7 @@ def adapt(
     Raises SourceError for too few lines, EngineError for a model that can't learn, ExportError where `out` exists.
     """
     plan, began = plan or Plan(), time.monotonic()
+    samples = readable(samples)
     if len(samples) < FEWEST:
         raise SourceError(f"Learning a hand needs at least {FEWEST} confirmed lines; there are {len(samples)}.")
     if out.exists():
@@ -146,8 +140,8 @@ def write_model(folder: Path, model: CRNN, charset: Charset, about: dict[str, An
     known = {name: value for name, value in about.items() if name not in ("characters", "shape")}
     save(folder, model, charset, shape_of(about), known)
     export_model(folder)
-    for file in source.iterdir():
-        if file.is_file() and file.name not in OWN_FILES:
+    for pattern in TAKEN_ALONG:
+        for file in source.glob(pattern):
             shutil.copy(file, folder)
 
 

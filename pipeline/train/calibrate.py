@@ -23,7 +23,7 @@ from pipeline.engines.decoding import Beam, Reading
 from pipeline.errors import InklineError, SourceError
 from pipeline.train.metrics import error_counts
 from pipeline.train.scribbles import scribble
-from pipeline.train.sources import Sample, read_folder
+from pipeline.train.sources import Sample, read_folder, readable
 
 WEIGHTS, BONUSES = (0.4, 0.55, 0.7, 0.85), (2.6, 3.2)  # the bonus a character is told in weights
 MOST_TUNED = 300  # lines the beam's weights are tried on
@@ -45,6 +45,7 @@ class Line:
 
 def see_samples(engine: CRNNEngine, samples: Sequence[Sample]) -> list[Line]:
     """Labelled lines run through the network."""
+    samples = readable(samples)
     crops = (sample.image(np.random.default_rng(i)) for i, sample in enumerate(samples))
     seen = _see(engine, crops)
     return [Line(steps, sample.text, sample.writer) for steps, sample in zip(seen, samples, strict=True)]
@@ -90,6 +91,8 @@ def choose_beam(engine: CRNNEngine, lines: Sequence[Line]) -> Beam:
 def fit(beam: Beam, lines: Sequence[Line], readings: Sequence[Reading], drawings: Sequence[Reading]) -> Calibration:
     """A calibration for readings of lines whose text is known, and of drawings."""
     known = [(line.text, reading) for line, reading in zip(lines, readings, strict=True) if reading.text]
+    if not known:
+        return Calibration(beam)  # a reader that has not learned yet tells nothing of its doubts
     peaks = [character_features(peak) for _, reading in known for peak in reading.peaks]
     right = [one for text, reading in known for one in right_characters(text, reading.text)]
     features = [line_features(reading) for _, reading in known]

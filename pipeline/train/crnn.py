@@ -61,7 +61,7 @@ def ink_of(images: Tensor, device: torch.device) -> Tensor:
 
 
 class CRNNLearner:
-    """A CRNN in training (see `loop.Learner`)."""
+    """A CRNN in training (see `trainer.Learner`)."""
 
     collate = staticmethod(collate)
 
@@ -118,7 +118,8 @@ def save(folder: Path, model: CRNN, charset: Charset, shape: Shape, about: dict[
     (folder / "model.safetensors.new").chmod(0o644)
     (folder / "model.safetensors.new").replace(folder / "model.safetensors")
     text = json.dumps({"characters": charset.characters, "shape": asdict(shape), **about}, ensure_ascii=False, indent=1)
-    (folder / "model.json").write_text(text + "\n", encoding="utf-8")
+    (folder / "model.json.new").write_text(text + "\n", encoding="utf-8")
+    (folder / "model.json.new").replace(folder / "model.json")
 
 
 def load(folder: Path) -> tuple[CRNN, Charset, dict[str, Any]]:

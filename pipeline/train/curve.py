@@ -14,14 +14,30 @@ Row = dict[str, Any]  # epoch, loss, and cer by dev set
 
 def read_curve(path: Path) -> list[Row]:
     """The rows of a `curve.jsonl`; of an epoch that was run twice, the later."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return list({row["epoch"]: row for row in rows}.values())
+    rows = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.exists() else ():
+        try:
+            row = json.loads(line)
+        except ValueError:  # a full disk cut it short; the other epochs are still worth seeing
+            continue
+        rows[row["epoch"]] = row
+    return list(rows.values())
+
+
+def write_curve(folder: Path, row: Row) -> None:
+    """Add a row to the folder's `curve.jsonl`, in place of an earlier one of its epoch, and draw `curve.svg`."""
+    rows = [kept for kept in read_curve(folder / "curve.jsonl") if kept["epoch"] < row["epoch"]] + [row]
+    for name, text in (("curve.jsonl", "".join(json.dumps(r) + "\n" for r in rows)), ("curve.svg", draw_curve(rows))):
+        (folder / f"{name}.new").write_text(text, encoding="utf-8")
+        (folder / f"{name}.new").replace(folder / name)
 
 
 def draw_curve(rows: list[Row]) -> str:
     """An SVG of CER (logarithmic) over epochs, a line a dev set, its last value beside it."""
     names = list(rows[-1]["cer"]) if rows else []
-    points = {name: [(row["epoch"], max(100 * row["cer"][name], 0.1)) for row in rows] for name in names}
+    points = {
+        name: [(row["epoch"], max(100 * row["cer"][name], 0.1)) for row in rows if name in row["cer"]] for name in names
+    }
     values = [cer for line in points.values() for _, cer in line] or [1.0, 100.0]
     low = max((tick for tick in TICKS if tick <= min(values)), default=min(values))
     high = min((tick for tick in TICKS if tick >= max(values)), default=max(values))

@@ -17,7 +17,7 @@ from pipeline.train.fonts import font_samples
 from pipeline.train.scribbles import scribble
 from pipeline.train.sources import Sample, first_readable
 
-KEPT = 12_000  # decoded lines kept in memory, about 1 GB
+KEPT = 12_000  # decoded lines each process keeps in memory, about 1 GB
 Prepare = Callable[[np.ndarray, float], np.ndarray]
 
 
@@ -69,7 +69,7 @@ class Lines(Dataset[tuple[np.ndarray, str]]):
 
     def __init__(self, samples: Sequence[Labelled], prepare: Prepare, *, seed: int | None = None):
         self.samples, self.prepare, self.seed, self.epoch = samples, prepare, seed, 0
-        self.kept: dict[int, np.ndarray] = {}  # decoded images, as far as they are wanted again
+        self.kept: dict[int, tuple[np.ndarray, str]] = {}  # decoded images and their texts, wanted again
 
     def __len__(self) -> int:
         return len(self.samples)
@@ -78,12 +78,12 @@ class Lines(Dataset[tuple[np.ndarray, str]]):
         """What is seen of a line, and its text; a picture that turns out broken gives way to the next."""
         rng = np.random.default_rng((self.seed or 0, self.epoch, index))
         if index in self.kept:
-            text, image = self.samples[index].text, self.kept[index]
+            image, text = self.kept[index]
         else:
             sample, image = first_readable(self.samples, index, rng)
             text = sample.text
             if self.seed is not None and is_file(sample) and len(self.kept) < KEPT:
-                self.kept[index] = image
+                self.kept[index] = image, text
         if self.seed is None:
             return self.prepare(image, 1.0), text
         cv2.setRNGSeed(int(rng.integers(2**31)))

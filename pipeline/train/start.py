@@ -7,8 +7,6 @@ from pipeline.train.crnn import Charset, CRNNLearner, load, new_crnn, shape_of
 from pipeline.train.grow import grow
 from pipeline.train.trainer import Learner
 
-ARCHITECTURES = ("crnn", "crnn-large", "trocr")
-
 
 def learner(architecture: str, characters: str, init: str = "") -> Learner:
     """The network to train, able to write `characters`.

@@ -1,7 +1,6 @@
 """A learner's place in its training: steps, running average, checkpoints, the best model so far."""
 
 import copy
-import json
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -14,8 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
 
+from pipeline.errors import SourceError
 from pipeline.train.checkpoint import load_checkpoint, save_checkpoint
-from pipeline.train.curve import draw_curve, read_curve
+from pipeline.train.curve import write_curve
 from pipeline.train.data import Labelled, Lines, Part, WidthBatches
 from pipeline.train.metrics import error_counts
 
@@ -100,7 +100,13 @@ class Trainer:
     def resume(self) -> None:
         """Take up the checkpoint if there is one."""
         if (self.out / CHECKPOINT).exists():
-            place = load_checkpoint(self.out / CHECKPOINT, self.models(), self.optimizers, self.device)
+            try:
+                place = load_checkpoint(self.out / CHECKPOINT, self.models(), self.optimizers, self.device)
+            except (RuntimeError, ValueError) as error:  # torch's words for weights of another shape
+                raise SourceError(
+                    f"The training in {self.out} was begun with another network or other characters. "
+                    "Go on with the data and options it was begun with, or choose another folder."
+                ) from error
             for name in PLACE:
                 setattr(self, name, place[name])
 
@@ -127,9 +133,7 @@ class Trainer:
         started = saved = time.monotonic()
         first = self.step
         for batch in loader:
-            if os.getppid() != self.parent and self.processes > 1:
-                # The command was killed: a resumed one must not find us still writing.
-                raise SystemExit(1)
+            self.end_if_orphaned()
             # Each step has a seed of its own for dropout, so that a resumed run goes on as the stopped one would.
             torch.manual_seed(hash((self.recipe.seed, self.epoch, self.step, self.rank)))
             self.total_loss += self.train_step(*batch)
@@ -146,6 +150,11 @@ class Trainer:
         loss = self.total_loss / max(self.step, 1)
         self.epoch, self.step, self.total_loss = self.epoch + 1, 0, 0.0
         return loss
+
+    def end_if_orphaned(self) -> None:
+        """Stop where the command that began us was killed: a resumed one must not find us still writing."""
+        if self.processes > 1 and os.getppid() != self.parent:
+            raise SystemExit(1)
 
     def train_step(self, images: Any, widths: Any, texts: list[str]) -> float:
         rate = self.recipe.rate_at(self.epoch + self.step / len(self.batches))
@@ -192,15 +201,14 @@ class Trainer:
 
     def finish_epoch(self, cer: float, row: dict[str, object]) -> None:
         """Keep the model if it is the best so far, and where the training stands."""
+        self.end_if_orphaned()
         better = cer <= self.best
         if better:
             self.best, self.best_epoch = cer, self.epoch
         if self.rank == 0:
-            with (self.out / "curve.jsonl").open("a") as curve:
-                curve.write(json.dumps(row) + "\n")
-            (self.out / "curve.svg").write_text(draw_curve(read_curve(self.out / "curve.jsonl")), encoding="utf-8")
             if better:
                 self.averaged.save(self.out, {"recipe": asdict(self.recipe), **row})
+            write_curve(self.out, row)
         self.save_checkpoint()
 
 

@@ -16,7 +16,7 @@ SKIPPED = -100  # a label that the loss leaves out
 
 
 class TrOCRLearner:
-    """A TrOCR in training (see `loop.Learner`)."""
+    """A TrOCR in training (see `trainer.Learner`)."""
 
     def __init__(self, processor: Any, model: Any):
         self.processor, self.model = processor, model

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
 
 from pipeline.cli import main
 from tests.cli.helpers import written
@@ -47,9 +48,8 @@ def test_a_stopped_training_goes_on_only_when_asked_to(
 ) -> None:
     model = tmp_path / "model"
     command = ["train", "--data", str(labelled), "--out", str(model), "--fonts", "0", "--scribbles", "0"]
-    assert main([*command, "--resume", "--epochs", "1"]) != 0
-    assert "holds no training to go on with" in capsys.readouterr().err
-    assert main([*command, "--epochs", "1"]) == 0
+    assert main([*command, "--resume", "--epochs", "1"]) == 0
+    assert "begins anew" in capsys.readouterr().err
     before = (model / "model.safetensors").read_bytes()
     assert main([*command, "--epochs", "2"]) != 0
     assert "Add --resume" in capsys.readouterr().err
@@ -74,3 +74,22 @@ def test_a_model_goes_on_from_another_and_learns_its_new_letters(labelled: Path,
 def test_trocr_wants_a_model_to_go_on_from(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--data", str(labelled), "--out", str(tmp_path), "--architecture", "trocr"]) != 0
     assert "--init microsoft/trocr-small-handwritten" in capsys.readouterr().err
+
+
+def test_a_model_to_go_on_from_that_is_not_there_is_named(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["train", "--data", str(labelled), "--out", str(tmp_path / "model"), "--init", str(tmp_path / "nope")]
+    assert main(command) == 7
+    assert "nope can't be trained further" in capsys.readouterr().err
+
+
+def test_a_training_goes_on_only_with_the_characters_it_was_begun_with(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    command = ["train", "--data", str(labelled), "--out", str(tmp_path / "model"), "--fonts", "0"]
+    assert main([*command, "--epochs", "1"]) == 0
+    (labelled / "labels.tsv").write_text("0.png\tw\tquite another text\n", encoding="utf-8")
+    assert main([*command, "--epochs", "2", "--resume"]) == 6
+    assert "other characters" in capsys.readouterr().err

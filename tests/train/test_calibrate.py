@@ -102,3 +102,9 @@ def test_kinds_of_tokens(token: str, kind: int) -> None:
 def test_errors_belong_to_the_token_where_they_happen() -> None:
     assert errors_by_kind("in Paris 1928", "im Pari 1929").tolist() == [1, 1, 1]
     assert errors_by_kind("", "x").sum() == 1
+
+
+def test_a_reader_that_reads_nothing_yet_keeps_the_default_calibration() -> None:
+    silent = Reading("", (), -3.0)
+    lines = [Line(np.zeros((0, 2), np.float32), "some text")] * 4
+    assert fit(Beam(), lines, [silent] * 4, [reading("a", 0.9)] * 3) == Calibration(Beam())

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pipeline.errors import InklineError, SourceError
 from pipeline.train.sources import confirmed, iam, labels, ondb, pages
-from pipeline.train.sources.sample import BadRow, Mode, Read, Sample, first_readable
+from pipeline.train.sources.sample import BadRow, Mode, Read, Sample, first_readable, readable
 
-__all__ = ["BadRow", "Mode", "Read", "Sample", "first_readable", "read_folder", "read_lines"]
+__all__ = ["BadRow", "Mode", "Read", "Sample", "first_readable", "read_folder", "read_lines", "readable"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,18 @@ def clean_text(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def readable(samples: Sequence[S]) -> list[S]:
+    """Those whose pictures can be decoded; the others are named and left out."""
+    kept = []
+    for sample in samples:
+        try:
+            sample.image(np.random.default_rng(0))
+            kept.append(sample)
+        except OSError as error:
+            _say_once(f"{error}. The line is left out.")
+    return kept
+
+
 def first_readable(samples: Sequence[S], index: int, rng: np.random.Generator) -> tuple[S, np.ndarray]:
     """Sample `index` with its picture; if that is broken it is named, and the next readable one takes its place.
 
