@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 import torch
 
+from pipeline.engines.calibration import Calibration, save_calibration
 from pipeline.engines.crnn import CRNNEngine
+from pipeline.engines.decoding import Beam
 from pipeline.errors import EngineError, ExportError, SourceError
 from pipeline.train import adapt as module
 from pipeline.train.adapt import Reading, adapt, general_lines, judge, load_learner
@@ -46,7 +48,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
     charset, shape = Charset(" notw"), Shape((8, 8, 16), (1, 1, 1), 16, 1)
     save(folder, CRNN(len(charset.characters) + 1, shape), charset, shape, {"cer": {"dev": 0.5}})
     export_model(folder)
-    (folder / "language.en.npz").write_text("taken along")
+    save_calibration(Calibration(Beam()), folder)
     (folder / "checkpoint.safetensors").write_bytes(b"large and of no use")
     return folder
 
@@ -86,7 +88,7 @@ def test_a_better_model_is_kept_in_a_folder_of_its_own(
     assert hashes(source) == untouched
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
     kept = {file.name for file in (tmp_path / "mine").iterdir()}
-    assert kept == {"model.onnx", "model.json", "model.safetensors", "README.md", "language.en.npz"}
+    assert kept == {"model.onnx", "model.json", "model.safetensors", "README.md", "calibration.json"}
     about = json.loads((tmp_path / "mine" / "model.json").read_text())
     assert about["adapted"]["title"] == "My hand"
     assert (about["adapted"]["from"], about["adapted"]["learned"]) == ("base", 19)
