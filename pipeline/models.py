@@ -3,19 +3,22 @@
 import json
 import shutil
 import time
+import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from pipeline.engines import TROCR_MODELS
-from pipeline.engines.default import default_model, own_models
+from pipeline.engines.default import default_model, forget_model, own_models
 from pipeline.engines.hub import cached_folder
 from pipeline.errors import NotFoundError
 from pipeline.settings import Settings
 
 Kind = Literal["shipped", "own", "trocr"]
+FEWEST, ENOUGH = 20, 40  # confirmed lines needed to learn a hand, and lines that bring most of what can be learned
 DAY_S = 24 * 3600
 
 
@@ -51,21 +54,27 @@ def list_models(settings: Settings) -> list[Model]:
 
 
 def find_model(name: str, settings: Settings) -> Model:
-    """The model of that name or title. Raises NotFoundError."""
-    for model in list_models(settings):
-        if name in (model.name, model.title):
-            return model
+    """The model of that name, else the newest whose folder or title is called so. Raises NotFoundError."""
+    models = list_models(settings)
+    by_rank: tuple[list[str | None], ...] = (
+        [model.name for model in models],
+        [model.folder.name if model.folder else None for model in models],
+        [model.title for model in models],
+    )
+    for names in by_rank:
+        if name in names:
+            return models[names.index(name)]
     raise NotFoundError(f"There is no model called {name}. It may have been deleted.")
 
 
 def new_folder(title: str, settings: Settings) -> Path:
-    """A folder that is not there yet, for a model of this title."""
+    """A folder that is not there yet, for a model of this title; no model that came with Inkline is called so."""
     stem = "-".join("".join(c if c.isalnum() else " " for c in title).lower().split())[:60] or "model"
-    folder, number = own_models(settings) / stem, 1
-    while folder.exists():
+    name, number = stem, 1
+    while (own_models(settings) / name).exists() or (settings.models_dir / name).exists():
         number += 1
-        folder = own_models(settings) / f"{stem}-{number}"
-    return folder
+        name = f"{stem}-{number}"
+    return own_models(settings) / name
 
 
 def delete_model(name: str, settings: Settings) -> None:
@@ -75,17 +84,23 @@ def delete_model(name: str, settings: Settings) -> None:
         raise NotFoundError(f"{model.title} was not made here, so it can't be deleted here.")
     if default_model(settings) == model.name:
         raise NotFoundError(f"{model.title} is the model that reads now. Choose another one first.")
-    # Renamed first, so that nobody meets half a model.
-    doomed = model.folder.with_name(f".{model.folder.name}.new")
+    # Renamed first, so that nobody meets half a model; what can't be removed now is swept later.
+    doomed = model.folder.with_name(f".{uuid.uuid4().hex}.new")
     model.folder.rename(doomed)
-    shutil.rmtree(doomed)
+    forget_model(model.name, settings)
+    shutil.rmtree(doomed, ignore_errors=True)
 
 
 def sweep_half_made(settings: Settings) -> None:
-    """Remove what was left of models whose making was cut off, after a day."""
-    for folder in own_models(settings).glob(".*.new"):
-        if folder.is_dir() and folder.stat().st_mtime < time.time() - DAY_S:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Remove what was left of models and files whose making was cut off, after a day."""
+    for path in own_models(settings).glob(".*.new"):
+        with suppress(OSError):  # another worker sweeps too
+            if path.stat().st_mtime > time.time() - DAY_S:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
 
 
 def _model_folders(parent: Path) -> list[Path]:

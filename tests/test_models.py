@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engines.default import make_default, own_models
+from pipeline.engines.default import make_default, model_before, own_models
 from pipeline.errors import NotFoundError
 from pipeline.models import delete_model, find_model, list_models, new_folder, sweep_half_made
 from pipeline.settings import Settings, read_settings
@@ -57,14 +57,24 @@ def test_a_strange_description_does_not_hide_the_others(settings: Settings, abou
     assert [model.title for model in list_models(settings)[:2]] == ["strange", "crnn"]
 
 
+def test_a_name_counts_before_a_title_that_is_the_same(settings: Settings) -> None:
+    shipped = write_model(settings.models_dir / "crnn")
+    write_model(own_models(settings) / "my-hand", adapted=ADAPTED | {"title": "crnn"})
+    assert find_model("crnn", settings).folder == shipped
+    assert find_model("my-hand", settings).title == "crnn"
+    assert new_folder("crnn", settings).name == "crnn-2"
+
+
 def test_half_made_models_are_not_listed_and_swept_after_a_day(settings: Settings) -> None:
     fresh = write_model(own_models(settings) / ".fresh.1.new")
     stale = write_model(own_models(settings) / ".stale.2.new")
     os.utime(stale, (time.time() - 90_000,) * 2)
     assert all(model.kind == "trocr" for model in list_models(settings))
+    half_written = own_models(settings) / ".default.1.new"
+    half_written.touch()
+    os.utime(half_written, (time.time() - 90_000,) * 2)
     sweep_half_made(settings)
-    assert fresh.exists()
-    assert not stale.exists()
+    assert [path.name for path in own_models(settings).iterdir()] == [fresh.name]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +100,7 @@ def test_only_models_made_here_that_do_not_read_now_are_deleted(settings: Settin
         delete_model(str(folder), settings)
     make_default("", settings)
     delete_model(str(folder), settings)
-    assert not folder.exists()
+    assert [path.name for path in own_models(settings).iterdir()] == ["default.json"]
+    assert model_before(settings) is None
     with pytest.raises(NotFoundError, match="no model called"):
         delete_model(str(folder), settings)

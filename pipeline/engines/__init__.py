@@ -13,6 +13,7 @@ from pipeline.document import Transcription
 from pipeline.engines.default import default_model
 from pipeline.engines.hardware import gpu
 from pipeline.engines.hub import HUB_ID, cached_folder, fetch_command, is_trocr
+from pipeline.engines.language import language_files
 from pipeline.errors import EngineError
 from pipeline.settings import Settings
 
@@ -81,6 +82,21 @@ def choose_engine(name: str, settings: Settings) -> Choice:
     name = TROCR_MODELS.get(name, name)
     _factory(name)
     return Choice(name, f"You chose the reader {name}.")
+
+
+def languages_of(name: str, settings: Settings) -> list[str]:
+    """What a reader's `settings.language` may be, "auto" first; nothing for a TrOCR, which is told no language.
+
+    Raises EngineError for a name that is none.
+    """
+    folder = _own_folder(choose_engine(name, settings).name, settings)
+    return ["auto", *language_files(folder), "none"] if folder else []
+
+
+def _own_folder(name: str, settings: Settings) -> Path | None:
+    """The folder of a CRNN; None for a TrOCR."""
+    folder = settings.models_dir / "crnn" if name == "crnn" else Path(name).expanduser()
+    return folder if _is_crnn(folder) else None
 
 
 def _choose_default(settings: Settings) -> Choice | None:
@@ -156,8 +172,9 @@ def load_engine(name: str, settings: Settings) -> Engine:
     Raises EngineError where it does not exist or can't be loaded; the next call tries again.
     """
     name = choose_engine(name, settings).name
+    language = settings.language if _own_folder(name, settings) else ""
     with _places_lock:
-        place = _places.setdefault((name, settings.models_dir, settings.language, _made(name)), _Place())
+        place = _places.setdefault((name, settings.models_dir, language, _made(name)), _Place())
     with place.lock:
         if place.engine is None:
             place.engine = _factory(name)(settings)

@@ -12,7 +12,7 @@ from pipeline.document import Transcription
 from pipeline.engines.calibration import Calibration, load_calibration
 from pipeline.engines.decoding import Reading, decode_beam, decode_greedy
 from pipeline.engines.language import load_languages, say_which
-from pipeline.engines.line_image import HEIGHT, is_blank, normalize_line
+from pipeline.engines.line_image import is_blank, normalize_line, side_by_side
 from pipeline.errors import EngineError
 
 STRIDE = 4  # input columns a time step
@@ -81,11 +81,7 @@ class CRNNEngine:
         written.sort(key=lambda i: images[i].shape[1])
         for start in range(0, len(written), BATCH):
             chosen = written[start : start + BATCH]
-            widest = images[chosen[-1]].shape[1]
-            batch = np.zeros((len(chosen), 1, HEIGHT, -(-widest // 32) * 32), np.uint8)
-            for row, i in zip(batch, chosen, strict=True):
-                row[0, :, : images[i].shape[1]] = images[i]
-            (output,) = self.session.run(None, {"ink": batch})
+            (output,) = self.session.run(None, {"ink": side_by_side([images[i] for i in chosen])})
             for steps, i in zip(output, chosen, strict=True):
                 outputs[i] = steps[: -(-images[i].shape[1] // STRIDE)]
         return outputs

@@ -16,12 +16,14 @@ class Reading(NamedTuple):
     """A text and what the ink says of it, as log probabilities.
 
     `peaks`: each character's own, at its best time step. `ink`: of the whole path, so that a doubtful blank, where a
-    letter may be missing, counts too; 0 characters have a path as well.
+    letter may be missing, counts too; 0 characters have a path as well. `language`: what the language model says of
+    the text, None where none was asked.
     """
 
     text: str
     peaks: tuple[float, ...]
     ink: float
+    language: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Beam:
     width: int = 8  # texts followed at a time
     certain: float = 0.98  # probability in the ink from which on nothing else is thought of
     least: float = -5.5  # log probability in the ink from which on a letter is thought of at all
-    margin: float = 7.0  # how far behind the best a text may fall
+    margin: float = 6.0  # how far behind the best a text may fall
 
 
 def decode_greedy(log_probs: np.ndarray, characters: str) -> Reading:
@@ -59,12 +61,15 @@ def decode_beam(log_probs: np.ndarray, characters: str, language: LanguageModel,
     """
     root = _Letter(None, "", NEVER)
     texts = {"": _Text(0.0, NEVER, 0.0, " ", root)}
+    top = 0.0
     for log_p_blank, letters in _moments(log_probs, characters, beam):
         if not letters:
             for text in texts.values():
                 text.blank, text.letter = _add(text.blank, text.letter) + log_p_blank, NEVER
+            top += log_p_blank
             continue
         grown: dict[str, _Text] = {}
+        floor = top + max(log_p_blank, max(log_p for _, log_p in letters)) - beam.margin
         for said, text in texts.items():
             whole = _add(text.blank, text.letter)
             same = grown.get(said)
@@ -78,6 +83,8 @@ def decode_beam(log_probs: np.ndarray, characters: str, language: LanguageModel,
                     same.letter = _add(same.letter, text.letter + log_p)
                     text.last.peak = max(text.last.peak, log_p)
                     start = text.blank
+                if start + text.extra + log_p < floor:
+                    continue  # the ink alone puts it too far behind
                 longer = said + letter
                 other = grown.get(longer)
                 if other is None:
@@ -92,8 +99,8 @@ def decode_beam(log_probs: np.ndarray, characters: str, language: LanguageModel,
                 other.letter = _add(other.letter, start + log_p)
         for text in grown.values():
             text.score = _add(text.blank, text.letter) + text.extra
-        worst = max(text.score for text in grown.values()) - beam.margin
-        ranked = sorted((item for item in grown.items() if item[1].score > worst), key=_score, reverse=True)
+        top = max(text.score for text in grown.values())
+        ranked = sorted((item for item in grown.items() if item[1].score > top - beam.margin), key=_score, reverse=True)
         texts = dict(ranked[: beam.width])
     for text in texts.values():
         text.extra += beam.weight * language.step(text.state, " ")[0]
@@ -104,7 +111,8 @@ def decode_beam(log_probs: np.ndarray, characters: str, language: LanguageModel,
     while last is not None and last is not root:
         peaks.append(last.peak)
         last = last.before
-    return _stripped(said, peaks[::-1], _add(text.blank, text.letter))
+    reading = _stripped(said, peaks[::-1], _add(text.blank, text.letter))
+    return reading._replace(language=min(language.log_probability(reading.text), 0.0))
 
 
 class _Letter:

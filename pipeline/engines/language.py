@@ -1,6 +1,7 @@
 """Which letter follows which: weighs readings the ink leaves open."""
 
 import math
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from pathlib import Path
@@ -11,7 +12,8 @@ from pipeline.errors import EngineError
 
 MOST_KNOWN = 300_000  # answers kept for the next time they are asked for
 NEVER_SEEN = math.log(1 / 200)  # of any character at all
-WORD_SHARE = 0.3  # of the lexicon's say inside a word
+WORD_SHARE = 0.6  # of the lexicon's say inside a word
+DIGIT, DIGITS = "0", 10  # all digits are counted as one
 LONGEST = 24  # letters of a word that are looked at
 # Shares of what comes after a word, for the lexicon knows words alone.
 AFTER_WORD = {" ": 0.8, ",": 0.08, ".": 0.08, "-": 0.01, "'": 0.01, "’": 0.01, ")": 0.01}
@@ -24,7 +26,7 @@ class LanguageModel:
 
     `grams`: n-gram -> log P(its last letter | the others); `back`: context -> log weight of the next shorter context.
     `words`: word in small letters -> frequency. Letters that make no known word are weighed by n-grams alone, so a name
-    or a formula is never worse off than by a small constant.
+    or a formula is never worse off than by a small constant. All digits are alike: which one it is says the ink alone.
     """
 
     def __init__(self, grams: Mapping[str, float], back: Mapping[str, float], words: Mapping[str, float]):
@@ -40,7 +42,8 @@ class LanguageModel:
         if answer is None:
             if len(self.known) >= MOST_KNOWN:
                 self.known.clear()
-            answer = self.known[key] = self._log_probability(state, character), self._after(key)
+            after = state + DIGIT if character.isdigit() else key
+            answer = self.known[key] = self._log_probability(state, character), self._after(after)
         return answer
 
     def log_probability(self, text: str) -> float:
@@ -62,6 +65,8 @@ class LanguageModel:
 
     def _by_grams(self, context: str, character: str) -> float:
         weight = 0.0
+        if character.isdigit():
+            weight, character = -math.log(DIGITS), DIGIT
         while True:
             log_p = self.grams.get(context + character)
             if log_p is not None:
@@ -103,19 +108,24 @@ def _beginnings(words: Mapping[str, float]) -> dict[str, float]:
 
 
 def save_language(model: LanguageModel, path: Path) -> None:
-    """Write a compressed npz of bytes, the same ones each time."""
+    """Write a compressed npz of bytes, the same ones each time, whole or not at all."""
     grams, words = sorted(model.grams), sorted(model.words)
     contexts = sorted(model.back)
-    np.savez_compressed(
-        path,
-        allow_pickle=False,
-        grams=_packed(grams),
-        log_p=_bytes(model.grams[gram] for gram in grams),
-        contexts=_packed(contexts),
-        back=_bytes(model.back[context] for context in contexts),
-        words=_packed(words),
-        frequencies=_bytes(math.log(model.words[word]) for word in words),
-    )
+    scratch = path.with_name(f".{path.name}.{os.getpid()}.npz")
+    try:
+        np.savez_compressed(
+            scratch,
+            allow_pickle=False,
+            grams=_packed(grams),
+            log_p=_bytes(model.grams[gram] for gram in grams),
+            contexts=_packed(contexts),
+            back=_bytes(model.back[context] for context in contexts),
+            words=_packed(words),
+            frequencies=_bytes(math.log(model.words[word]) for word in words),
+        )
+        os.replace(scratch, path)
+    finally:
+        scratch.unlink(missing_ok=True)
 
 
 def load_language(path: Path) -> LanguageModel:
@@ -127,12 +137,17 @@ def load_language(path: Path) -> LanguageModel:
         return LanguageModel(grams, back, dict(zip(_unpacked(archive["words"]), frequencies, strict=True)))
 
 
+def language_files(folder: Path) -> dict[str, Path]:
+    """The language models of a model folder, by language."""
+    return {path.name.split(".")[1]: path for path in sorted(folder.glob("language.*.npz"))}
+
+
 def load_languages(folder: Path, wanted: str = "auto") -> dict[str, LanguageModel]:
     """Language models of a model folder by language: all for "auto", one for its name, none for "none".
 
     A model without any knows no language and reads by the ink alone. Raises EngineError for a language it lacks.
     """
-    paths = {path.name.split(".")[1]: path for path in sorted(folder.glob("language.*.npz"))}
+    paths = language_files(folder)
     if wanted == "none":
         return {}
     if wanted != "auto":

@@ -1,5 +1,7 @@
 """One line of ink as the CRNN sees it, in training and in use alike."""
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -12,6 +14,15 @@ LEAST_INK = 0.002
 # Pixels from letter to letter, and how far a line is squeezed or stretched to get there.
 PITCH = 16
 STRETCH = (0.55, 2.0)
+
+
+def side_by_side(images: Sequence[np.ndarray]) -> np.ndarray:
+    """Ink images (64, W) of any width as one batch (B, 1, 64, W), padded with paper to a multiple of 32."""
+    widest = max(image.shape[1] for image in images)
+    batch = np.zeros((len(images), 1, HEIGHT, -(-widest // 32) * 32), np.uint8)
+    for row, image in zip(batch, images, strict=True):
+        row[0, :, : image.shape[1]] = image
+    return batch
 
 
 def normalize_line(crop: np.ndarray, pitch: float = PITCH) -> np.ndarray:

@@ -8,7 +8,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,8 @@ import numpy as np
 
 from pipeline.engines.crnn import CRNNEngine
 from pipeline.errors import EngineError, ExportError, SourceError
-from pipeline.train.crnn import Charset, load, save, shape_of
+from pipeline.models import FEWEST
+from pipeline.train.crnn import Charset, CRNNLearner, load, shape_of
 from pipeline.train.data import Labelled, Scribble
 from pipeline.train.export import export_model
 from pipeline.train.fine_tune import Plan, Row, blend, choose_blend, learn, measure, split
@@ -28,7 +29,6 @@ from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
 from pipeline.train.sources import readable
 
-FEWEST, ENOUGH = 20, 40  # lines needed, and lines that bring most of what can be learned
 # A model that reads no better, but is surer of what is right, is kept if its loss fell by this much.
 SURER = 0.03
 # What is taken along from the model learned from: it is about languages and doubts, not about weights.
@@ -37,11 +37,15 @@ TAKEN_ALONG = ("language.*.npz", "calibration.json")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A held-back line: what it says, and what was read before and after."""
+    """A held-back line, and what was read in it before and after."""
 
-    truth: str
+    line: Labelled
     before: str
     after: str
+
+    @property
+    def truth(self) -> str:
+        return self.line.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,10 @@ class Outcome:
     share: float
     seconds: float
     readings: tuple[Reading, ...]
+
+    def figures(self) -> dict[str, Any]:
+        """All of it but the readings, for JSON."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "readings"}
 
 
 def adapt(
@@ -88,16 +96,16 @@ def adapt(
     model, charset, about = load_learner(source)
     shown, held_back = split(samples, plan)
     letters = "".join(sorted({letter for sample in shown for letter in sample.text} - set(charset.characters)))
-    charset = grow(model, charset, letters)
-    loss_before = measure(model, charset, held_back).loss
-    learned = learn(model, charset, shown, general, held_back, plan, on_row, partial(on_progress, "learn"))
+    start = CRNNLearner(model, grow(model, charset, letters), shape_of(about))
+    loss_before = measure(start, held_back).loss
+    learned = learn(start, shown, general, held_back, plan, on_row, partial(on_progress, "learn"))
     on_progress("check", 0.0)
-    share, score = choose_blend(model, learned, charset, held_back, plan)
-    model.load_state_dict(blend(model.state_dict(), learned.state_dict(), share))
+    share, score = choose_blend(start, learned, held_back, plan)
+    model.load_state_dict(blend(model.state_dict(), learned.model.state_dict(), share))
 
     half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
-        write_model(half_made, model, charset, about, source)
+        write_model(half_made, start, about, source)
         on_progress("check", 0.5)
         readings = compare(source, half_made, held_back)
         kept, reason = judge(readings, loss_before, score.loss)
@@ -134,11 +142,10 @@ def load_learner(source: Path) -> tuple[CRNN, Charset, dict[str, Any]]:
         raise EngineError(f"The model in {source} can't be loaded for learning: {error}") from error
 
 
-def write_model(folder: Path, model: CRNN, charset: Charset, about: dict[str, Any], source: Path) -> None:
+def write_model(folder: Path, learner: CRNNLearner, about: dict[str, Any], source: Path) -> None:
     """A model folder with these weights, and with the files of `source` that are not about its weights."""
     folder.mkdir(parents=True)
-    known = {name: value for name, value in about.items() if name not in ("characters", "shape")}
-    save(folder, model, charset, shape_of(about), known)
+    learner.save(folder, {name: value for name, value in about.items() if name not in ("characters", "shape")})
     export_model(folder)
     for pattern in TAKEN_ALONG:
         for file in source.glob(pattern):
@@ -149,7 +156,7 @@ def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[
     """Held-back lines read by both models as they are served, language model included."""
     crops = [sample.image(np.random.default_rng(0)) for sample in held_back]
     before, after = (CRNNEngine(folder).transcribe(crops) for folder in (source, learned))
-    return [Reading(sample.text, old.text, new.text) for sample, old, new in zip(held_back, before, after, strict=True)]
+    return [Reading(sample, old.text, new.text) for sample, old, new in zip(held_back, before, after, strict=True)]
 
 
 def judge(readings: Sequence[Reading], loss_before: float, loss_after: float) -> tuple[bool, str]:
@@ -166,7 +173,7 @@ def judge(readings: Sequence[Reading], loss_before: float, loss_after: float) ->
 def note(folder: Path, title: str, source: Path, outcome: Outcome) -> None:
     """Write into the model's description and card what it was made from, how, and what came of it."""
     about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-    facts = {name: value for name, value in asdict(outcome).items() if name not in ("readings", "kept", "reason")}
+    facts = {name: value for name, value in outcome.figures().items() if name not in ("kept", "reason")}
     made = datetime.now(UTC).isoformat(timespec="seconds")
     _write_json(
         folder / "model.json", about | {"adapted": {"title": title, "from": source.name, "made": made, **facts}}

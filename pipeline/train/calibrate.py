@@ -17,16 +17,23 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz.distance import Levenshtein
 
-from pipeline.engines.calibration import Calibration, character_features, line_features, logistic, save_calibration
+from pipeline.engines.calibration import (
+    Calibration,
+    Doubts,
+    character_features,
+    line_features,
+    logistic,
+    save_calibration,
+)
 from pipeline.engines.crnn import CRNNEngine
-from pipeline.engines.decoding import Beam, Reading
+from pipeline.engines.decoding import Beam, Reading, decode_greedy
 from pipeline.errors import InklineError, SourceError
 from pipeline.train.metrics import error_counts
 from pipeline.train.scribbles import scribble
 from pipeline.train.sources import Sample, read_folder, readable
 
-WEIGHTS, BONUSES = (0.4, 0.55, 0.7, 0.85), (2.6, 3.2)  # the bonus a character is told in weights
-MOST_TUNED = 300  # lines the beam's weights are tried on
+WEIGHTS, BONUSES = (0.55, 0.7, 0.85), (3.2,)  # the bonus a character is told in weights
+MOST_TUNED = 600  # lines the beam's weights are tried on
 DRAWINGS = 400
 # Share of the characters of real lines that may be lost by taking a line for a drawing.
 LOST = 0.0002
@@ -88,11 +95,11 @@ def choose_beam(engine: CRNNEngine, lines: Sequence[Line]) -> Beam:
     return min((Beam(weight=w, bonus=round(w * ratio, 2)) for w, ratio in product(WEIGHTS, BONUSES)), key=errors)
 
 
-def fit(beam: Beam, lines: Sequence[Line], readings: Sequence[Reading], drawings: Sequence[Reading]) -> Calibration:
-    """A calibration for readings of lines whose text is known, and of drawings."""
+def fit(lines: Sequence[Line], readings: Sequence[Reading], drawings: Sequence[Reading]) -> Doubts:
+    """What to think of readings, from those of lines whose text is known and of drawings."""
     known = [(line.text, reading) for line, reading in zip(lines, readings, strict=True) if reading.text]
     if not known:
-        return Calibration(beam)  # a reader that has not learned yet tells nothing of its doubts
+        return Doubts()  # a reader that has not learned yet tells nothing of its doubts
     peaks = [character_features(peak) for _, reading in known for peak in reading.peaks]
     right = [one for text, reading in known for one in right_characters(text, reading.text)]
     features = [line_features(reading) for _, reading in known]
@@ -103,7 +110,7 @@ def fit(beam: Beam, lines: Sequence[Line], readings: Sequence[Reading], drawings
     if seen_in_drawings:
         text = fit_logistic(features + seen_in_drawings, [1.0] * len(features) + [0.0] * len(seen_in_drawings))
         silence = _least_probability([logistic(text, row) for row in features], [len(t) for t, _ in known])
-    return Calibration(beam, fit_logistic(peaks, right), confidence, text, silence)
+    return Doubts(fit_logistic(peaks, right), confidence, text, silence)
 
 
 def _least_probability(probabilities: Sequence[float], lengths: Sequence[int]) -> float:
@@ -163,12 +170,20 @@ def calibrate(folder: Path, sets: Mapping[str, Sequence[Sample]]) -> str:
     side = halves(lines)
     readings: dict[Beam, list[Reading]] = {}
     drawn: dict[Beam, list[Reading]] = {}
+    plain, plain_drawn = (
+        [decode_greedy(one.log_probs, engine.characters) for one in part] for part in (lines, drawings)
+    )
 
     def fitted(on: np.ndarray) -> Calibration:
         beam = choose_beam(engine, [lines[i] for i in on])
         if beam not in readings:
             readings[beam], drawn[beam] = read(engine, lines, beam), read(engine, drawings, beam)
-        return fit(beam, [lines[i] for i in on], [readings[beam][i] for i in on], drawn[beam][::2])
+        some = [lines[i] for i in on]
+        return Calibration(
+            beam,
+            helped=fit(some, [readings[beam][i] for i in on], drawn[beam][::2]),
+            plain=fit(some, [plain[i] for i in on], plain_drawn[::2]),
+        )
 
     by_half = [fitted(np.flatnonzero(side != half)) for half in (0, 1)]
     final = fitted(np.arange(len(lines)))

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
-from pipeline.engines.line_image import HEIGHT
+from pipeline.engines.line_image import side_by_side
 from pipeline.train.augment import augment
 from pipeline.train.fonts import font_samples
 from pipeline.train.scribbles import scribble
@@ -132,8 +132,6 @@ class WidthBatches(Sampler[list[int]]):
 
 def collate(items: list[tuple[np.ndarray, str]]) -> tuple[Tensor, Tensor, list[str]]:
     """Pad with paper to the widest: images (B, 1, 64, W) uint8, widths (B), texts."""
-    widths = [image.shape[1] for image, _ in items]
-    batch = np.zeros((len(items), 1, HEIGHT, -(-max(widths) // 32) * 32), np.uint8)
-    for row, (image, _) in zip(batch, items, strict=True):
-        row[0, :, : image.shape[1]] = image
-    return torch.from_numpy(batch), torch.tensor(widths), [text for _, text in items]
+    images = [image for image, _ in items]
+    widths = torch.tensor([image.shape[1] for image in images])
+    return torch.from_numpy(side_by_side(images)), widths, [text for _, text in items]

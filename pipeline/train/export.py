@@ -12,7 +12,7 @@ import torch
 from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_dynamic, quantize_static
 from torch import Tensor, nn
 
-from pipeline.engines.line_image import normalize_line
+from pipeline.engines.line_image import normalize_line, side_by_side
 from pipeline.train.augment import augment
 from pipeline.train.crnn import load
 from pipeline.train.data import made_up
@@ -42,7 +42,7 @@ class _Examples(CalibrationDataReader):
 
     def get_next(self) -> dict[str, np.ndarray] | None:
         line = next(self.lines, None)
-        return None if line is None else {"ink": np.pad(line, ((0, 0), (0, -line.shape[1] % 32)))[None, None]}
+        return None if line is None else {"ink": side_by_side([line])}
 
 
 def export_model(folder: Path) -> None:

@@ -1,16 +1,25 @@
-"""Language models from what the training lines say, less what the dev lines say too, and from word frequencies."""
+"""Language models from what the training lines say, less what the dev lines say too, and from word frequencies.
 
+    python -m pipeline.train.language --model MODEL_DIR --data DIR... --dev DIR...
+
+writes them anew into a model's folder; calibrate it afterwards. `train` does both.
+"""
+
+import argparse
 import math
 import re
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pipeline.engines.language import NEVER_SEEN, LanguageModel, save_language
-from pipeline.errors import SourceError
+from pipeline.engines.language import DIGIT, NEVER_SEEN, LanguageModel, save_language
+from pipeline.errors import InklineError, SourceError
+from pipeline.train.sources import read_folder
 
 RUN = 4  # words in a row that make two lines copies of one text
 WORDS = Path(__file__).resolve().parents[2] / "assets" / "words"
+COMMON = 8000  # words after which frequencies fall faster (measured on both lists)
 ORDER = 7  # letters looked at, the predicted one included
 KEPT_ANYWAY = 3  # contexts longer than this that were seen but once are left out
 Counts = dict[str, Counter[str]]
@@ -45,7 +54,8 @@ def _runs(text: str) -> set[tuple[str, ...]]:
 
 
 def word_frequencies(language: str) -> dict[str, float]:
-    """Frequencies of a language's commoner words in small letters, by their rank (Mandelbrot's law).
+    """Frequencies of a language's commoner words in small letters, by their rank: Mandelbrot's law, and the rank's
+    square for rare words.
 
     Raises SourceError for a language whose words nobody has listed in assets/words.
     """
@@ -53,7 +63,7 @@ def word_frequencies(language: str) -> dict[str, float]:
     if not path.exists():
         raise SourceError(f"There is no list of words for the language {language!r}: {path} is missing.")
     words = [word.lower() for word in path.read_text(encoding="utf-8").split() if word.isalpha()]
-    return {word: 0.1 / (rank + 2.7) for rank, word in reversed(list(enumerate(words)))}
+    return {word: 0.1 / (rank + 2.7) * min(COMMON / (rank + 1), 1) for rank, word in reversed(list(enumerate(words)))}
 
 
 def texts_by_language(texts: Iterable[str], lexicons: dict[str, dict[str, float]]) -> dict[str, list[str]]:
@@ -73,6 +83,7 @@ def texts_by_language(texts: Iterable[str], lexicons: dict[str, dict[str, float]
 
 def count_language(texts: Iterable[str], words: dict[str, float], order: int = ORDER) -> LanguageModel:
     """Interpolated Kneser-Ney n-grams with three discounts (Chen and Goodman 1998) over lines, and a lexicon."""
+    texts = ("".join(DIGIT if letter.isdigit() else letter for letter in text) for text in texts)
     counts = _continuations(_count(texts, order), order)
     probabilities: dict[str, float] = {}
     back: dict[str, float] = {}
@@ -138,3 +149,24 @@ def _probability(probabilities: dict[str, float], back: dict[str, float], contex
             return weight * back.get("", 1.0) * math.exp(NEVER_SEEN)
         weight *= back.get(context, 1.0)
         context = context[1:]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="pipeline.train.language", description=__doc__.partition("\n")[0])
+    parser.add_argument("--model", type=Path, required=True, metavar="MODEL_DIR")
+    parser.add_argument("--data", type=Path, nargs="+", required=True, metavar="DIR", help="lines whose text to count")
+    parser.add_argument("--dev", type=Path, nargs="*", default=[], metavar="DIR", help="lines whose text to leave out")
+    args = parser.parse_args(arguments)
+    try:
+        texts, dev = (
+            [sample.text for folder in folders for sample in read_folder(folder)] for folders in (args.data, args.dev)
+        )
+        write_languages(texts, dev, args.model)
+    except (OSError, InklineError) as error:
+        print(error, file=sys.stderr)
+        return error.exit_code if isinstance(error, InklineError) else 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

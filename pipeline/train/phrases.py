@@ -9,6 +9,7 @@ import numpy as np
 WORDS = Path(__file__).resolve().parents[2] / "assets" / "words"
 LANGUAGES = ("en", "fr")
 CAPITALS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+COMMONEST = 20_000  # words of the list that lines are made of
 RARE = "kwxyzjqœùïëêîûôç"
 
 MONTHS = {
@@ -31,7 +32,7 @@ def vocabulary(language: str) -> tuple[list[str], np.ndarray]:
     The share falls more slowly than in real text and is doubled for words with a rare letter: a reader learns little
     from the thousandth "the".
     """
-    words = (WORDS / f"{language}.txt").read_text(encoding="utf-8").split()
+    words = (WORDS / f"{language}.txt").read_text(encoding="utf-8").split()[:COMMONEST]
     share = 1 / (np.arange(len(words)) + 30.0) ** 0.7
     share *= [1 + any(letter in RARE for letter in word) for word in words]
     return words, np.cumsum(share) / share.sum()

@@ -77,6 +77,11 @@ def test_spaces_at_the_ends_go_with_their_certainties(decode) -> None:
     assert np.exp(reading.peaks) == pytest.approx([0.95, 0.6])
 
 
+def test_a_reading_tells_what_the_language_says_of_it() -> None:
+    assert beam(DOUBTFUL).language == pytest.approx(LANGUAGE.log_probability("ab"))
+    assert decode_greedy(DOUBTFUL, CHARACTERS).language is None
+
+
 def test_a_doubled_letter_needs_a_gap() -> None:
     assert beam(steps({"b": 0.9}, {"b": 0.9})).text == "b"
     assert beam(steps({"b": 0.9}, {"-": 0.9}, {"b": 0.9})).text == "bb"

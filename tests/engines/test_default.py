@@ -1,12 +1,13 @@
 """The default model: remembered, respected by `auto`, and taken back."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.engines import choose_engine
-from pipeline.engines.default import default_model, go_back, make_default, model_before, own_models
+from pipeline.engines.default import default_model, forget_model, go_back, make_default, model_before, own_models
 from pipeline.settings import Settings, read_settings
 
 
@@ -48,6 +49,26 @@ def test_every_choice_can_be_taken_back_one_by_one(settings: Settings) -> None:
         go_back(settings)
     assert seen == [("", two), (two, one), (one, "")]
     assert choose_engine("auto", settings).name == "crnn"
+
+
+def test_a_forgotten_model_leaves_no_gap_in_the_way_back(settings: Settings) -> None:
+    one, two = model(settings, "one"), model(settings, "two")
+    for name in (one, two, one):
+        make_default(name, settings)
+    forget_model(two, settings)
+    assert (default_model(settings), model_before(settings)) == (one, "")
+    forget_model(one, settings)
+    assert (default_model(settings), model_before(settings)) == ("", None)
+
+
+def test_nobody_goes_back_to_a_folder_that_was_removed_by_hand(settings: Settings) -> None:
+    one, two = model(settings, "one"), model(settings, "two")
+    for name in (one, two, "crnn"):
+        make_default(name, settings)
+    shutil.rmtree(two)
+    assert model_before(settings) == one
+    go_back(settings)
+    assert (default_model(settings), model_before(settings)) == (one, "")
 
 
 def test_a_default_that_is_gone_gives_way(settings: Settings) -> None:

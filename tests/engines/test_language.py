@@ -3,9 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engines.language import LanguageModel, load_language, load_languages, save_language, say_which
+from pipeline.engines.language import WORD_SHARE, LanguageModel, load_language, load_languages, save_language, say_which
 from pipeline.errors import EngineError, SourceError
-from pipeline.train.language import count_language, independent_texts, texts_by_language, write_languages
+from pipeline.train.language import count_language, independent_texts, main, texts_by_language, write_languages
 
 ENGLISH = count_language(["the theory", "then there", "of the other"] * 3, {"the": 0.05, "theory": 0.0001})
 FRENCH = count_language(["la théorie", "puis là-bas", "de la mer"] * 3, {"la": 0.05, "théorie": 0.0001})
@@ -42,7 +42,31 @@ def test_a_word_that_nobody_knows_costs_no_more_than_the_lexicons_share() -> Non
     words = count_language(["nothing of that kind"], {"zebra": 0.001})
     without = count_language(["nothing of that kind"], {})
     loss = without.log_probability("Zebx7 x=3") - words.log_probability("Zebx7 x=3")
-    assert loss <= 4 * -math.log(0.7) + 1e-6
+    assert loss <= 4 * -math.log(1 - WORD_SHARE) + 1e-6
+
+
+def test_no_digit_is_likelier_than_another() -> None:
+    model = count_language(["in 1957", "in 1957", "in 1912"], {})
+    assert {after(model, "in 195", digit) for digit in "0123456789"} == {after(model, "in 111", "1")}
+    assert after(model, "in 19", "4") > after(model, "in 19", "i")
+
+
+def test_a_language_that_can_not_be_written_whole_leaves_the_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "language.fr.npz"
+    save_language(FRENCH, path)
+    before = path.read_bytes()
+
+    def full_disk(file: Path, **arrays: object) -> None:
+        file.write_bytes(b"half of")
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr("numpy.savez_compressed", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        save_language(ENGLISH, path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_model_survives_being_saved(tmp_path: Path) -> None:
@@ -89,10 +113,15 @@ def test_texts_go_to_the_language_of_their_words() -> None:
 def test_models_are_written_for_each_language_and_small(tmp_path: Path) -> None:
     write_languages(["the open sea", "la mer"], [], tmp_path)
     models = load_languages(tmp_path)
-    assert say_which(["government", "gouvernement"], {"en": models["en"], "fr": models["fr"]}) == ["en", "fr"]
+    assert say_which(["of the government", "du gouvernement"], models) == ["en", "fr"]
     assert all(path.stat().st_size < 2_000_000 for path in tmp_path.iterdir())
 
 
 def test_a_language_without_a_list_of_words_is_named(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="tlh"):
         write_languages(["jIyaj"], [], tmp_path, ["tlh"])
+
+
+def test_the_command_says_which_folder_has_no_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--model", str(tmp_path), "--data", str(tmp_path / "nowhere")]) != 0
+    assert "nowhere" in capsys.readouterr().err

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import engines
 from pipeline.document import Transcription
-from pipeline.engines import DEFAULT_TROCR, Engine, choose_engine, load_engine
+from pipeline.engines import DEFAULT_TROCR, Engine, choose_engine, languages_of, load_engine
 from pipeline.errors import EngineError
 from pipeline.settings import Settings, read_settings
 
@@ -167,3 +167,24 @@ def test_a_load_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch, sett
     with pytest.raises(EngineError, match="not yet"):
         load_engine("crnn", settings)
     assert load_engine("crnn", settings).name == "crnn"
+
+
+def test_each_reader_tells_the_languages_it_can_be_told(settings: Settings) -> None:
+    folder = settings.models_dir / "crnn"
+    folder.mkdir()
+    for name in ("model.onnx", "model.json", "language.fr.npz", "language.en.npz"):
+        (folder / name).touch()
+    assert languages_of("crnn", settings) == languages_of(str(folder), settings) == ["auto", "en", "fr", "none"]
+    assert languages_of("trocr", settings) == []
+
+
+def test_a_reader_that_is_told_no_language_is_loaded_once(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    for name in ("model.onnx", "model.json"):
+        path = settings.models_dir / "crnn" / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    monkeypatch.setitem(engines.ENGINES, DEFAULT_TROCR, lambda settings: FakeEngine(DEFAULT_TROCR))
+    monkeypatch.setitem(engines.ENGINES, "crnn", lambda settings: FakeEngine(settings.language))
+    french = replace(settings, language="fr")
+    assert load_engine("trocr", settings) is load_engine("trocr", french)
+    assert (load_engine("crnn", settings).name, load_engine("crnn", french).name) == ("auto", "fr")

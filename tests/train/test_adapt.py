@@ -16,7 +16,8 @@ from pipeline.engines.decoding import Beam
 from pipeline.errors import EngineError, ExportError, SourceError
 from pipeline.train import adapt as module
 from pipeline.train.adapt import Reading, adapt, general_lines, judge, load_learner
-from pipeline.train.crnn import Charset, save
+from pipeline.train.crnn import Charset, CRNNLearner, save
+from pipeline.train.data import Scribble
 from pipeline.train.export import export_model
 from pipeline.train.fonts import FontLine
 from pipeline.train.network import CRNN, Shape
@@ -57,10 +58,10 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def learned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Learning itself is tested elsewhere; here every weight moves a little."""
 
-    def learn(start: CRNN, *rest: object) -> CRNN:
+    def learn(start: CRNNLearner, *rest: object) -> CRNNLearner:
         learned = copy.deepcopy(start)
         with torch.no_grad():
-            learned.head.bias += 0.01
+            learned.model.head.bias += 0.01
         return learned
 
     monkeypatch.setattr(module, "learn", learn)
@@ -69,7 +70,7 @@ def learned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def read_as(monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> None:
     """Pretend that held-back lines, which all say "now", were read so before and after."""
     monkeypatch.setattr(
-        module, "compare", lambda source, learned, lines: [Reading("now", before, after) for _ in lines]
+        module, "compare", lambda source, learned, lines: [Reading(Scribble("now"), before, after) for _ in lines]
     )
 
 
@@ -182,7 +183,7 @@ def test_damaged_weights_get_a_sentence(source: Path, tmp_path: Path, weights: b
 def test_what_counts_is_fewer_errors_or_as_few_and_surer(
     read: tuple[str, str], losses: tuple[float, float], kept: bool
 ) -> None:
-    assert judge([Reading("now", *read)], *losses)[0] is kept
+    assert judge([Reading(Scribble("now"), *read)], *losses)[0] is kept
 
 
 def test_general_lines_are_in_many_hands_with_drawings_among_them() -> None:

@@ -1,10 +1,13 @@
+import json
 import math
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
 from pipeline.engines.calibration import (
     Calibration,
+    Doubts,
     load_calibration,
     logistic,
     logit,
@@ -17,6 +20,13 @@ from pipeline.train.decoding_report import KINDS, errors_by_kind, kind_of
 from pipeline.train.metrics import expected_calibration_error, share_of_errors_in_least_certain
 
 NO_STEPS = np.zeros((0, 1))
+OLD = {
+    "beam": {"weight": 0.7},
+    "character": [0.5, 1.5],
+    "confidence": [0.1, 0.9, -0.9, -1.0, 0.4],
+    "text": [],
+    "silence": 0.0,
+}
 
 
 def reading(text: str, certainty: float) -> Reading:
@@ -35,7 +45,7 @@ def test_a_fitted_confidence_is_the_share_of_right_characters_on_other_lines() -
     rng = np.random.default_rng(1)
     lines, readings = zip(*(written(rng, 0.3) for _ in range(400)), strict=True)
     drawings = [reading("iIl"[: 1 + i % 3], 0.2 + 0.001 * i) for i in range(100)]
-    fitted = fit(Beam(), lines[:200], readings[:200], drawings)
+    fitted = Calibration(plain=fit(lines[:200], readings[:200], drawings))
     others = list(zip(lines[200:], readings[200:], strict=True))
     cers = [1 - sum(right_characters(line.text, r.text)) / len(line.text) for line, r in others]
     assert expected_calibration_error([fitted.line(r) for _, r in others], cers) < 0.03
@@ -50,23 +60,52 @@ def test_drawings_are_silent_and_lines_are_not() -> None:
     rng = np.random.default_rng(2)
     lines, readings = zip(*(written(rng, 1.0) for _ in range(200)), strict=True)
     drawings = [reading("iIl"[: 1 + i % 3], 0.1 + 0.001 * i) for i in range(100)]
-    fitted = fit(Beam(), lines, readings, drawings)
+    fitted = Calibration(plain=fit(lines, readings, drawings))
     assert sum(fitted.is_silence(r) for r in drawings) > 90
     assert not any(fitted.is_silence(r) for r in readings)
     assert not any(Calibration().is_silence(r) for r in drawings)
 
 
 def test_a_calibration_survives_being_saved(tmp_path) -> None:
-    fitted = Calibration(Beam(weight=0.6), (0.5, 1.5), (1.0, 2.0, 3.0, 4.0, 5.0), (0.1, 0.2, 0.3, 0.4, 0.5), 0.25)
+    plain = Doubts((0.5, 1.5), (1.0, 2.0, 3.0, 4.0, 5.0), (0.1, 0.2, 0.3, 0.4, 0.5), 0.25)
+    helped = Doubts((0.4, 1.4), (1.0, 2.0, 3.0, 4.0, 5.0, 6.0), (0.1, 0.2, 0.3, 0.4, 0.5, 0.6), 0.2)
+    fitted = Calibration(Beam(weight=0.6), helped, plain)
     save_calibration(fitted, tmp_path)
     assert load_calibration(tmp_path) == fitted
 
 
 def test_a_folder_without_one_has_the_default_and_a_broken_one_is_named(tmp_path) -> None:
     assert load_calibration(tmp_path) == Calibration()
-    (tmp_path / "calibration.json").write_text('{"beam": {"speed": 3}}')
-    with pytest.raises(EngineError, match=r"calibration\.json is not a calibration"):
-        load_calibration(tmp_path)
+    for broken in ('{"beam": {"speed": 3}}', json.dumps(OLD | {"confidence": [1.0, 2.0]})):
+        (tmp_path / "calibration.json").write_text(broken)
+        with pytest.raises(EngineError, match=r"calibration\.json is not a calibration"):
+            load_calibration(tmp_path)
+
+
+def test_a_calibration_from_before_the_language_had_a_say_still_serves(tmp_path) -> None:
+    (tmp_path / "calibration.json").write_text(json.dumps(OLD))
+    old = load_calibration(tmp_path)
+    plain = reading("some text", 0.8)
+    assert old.line(plain) == old.line(plain._replace(language=-30.0))
+
+
+def test_what_is_no_likely_text_in_a_language_is_less_certain() -> None:
+    rng = np.random.default_rng(4)
+    pairs = [written(rng, 0.3) for _ in range(300)]
+    lines = [line for line, _ in pairs]
+    readings = [r._replace(language=-2.0 * r.text.count("a") - 4.0 * r.text.count("b")) for _, r in pairs]
+    fitted = Calibration(helped=fit(lines, readings, [reading("iI", 0.3)._replace(language=-8.0)] * 50))
+    usual = reading("a" * 40, 0.9)
+    assert fitted.line(usual._replace(language=-80.0)) > fitted.line(usual._replace(language=-140.0)) + 0.1
+
+
+def test_a_calibration_is_written_whole_or_not_at_all(tmp_path, monkeypatch) -> None:
+    save_calibration(Calibration(Beam(weight=0.6)), tmp_path)
+    monkeypatch.setattr("os.replace", Mock(side_effect=OSError("No space left on device")))
+    with pytest.raises(OSError, match="No space"):
+        save_calibration(Calibration(), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["calibration.json"]
+    assert load_calibration(tmp_path).beam.weight == 0.6
 
 
 def test_logits_are_odds_and_have_ends() -> None:
@@ -107,4 +146,4 @@ def test_errors_belong_to_the_token_where_they_happen() -> None:
 def test_a_reader_that_reads_nothing_yet_keeps_the_default_calibration() -> None:
     silent = Reading("", (), -3.0)
     lines = [Line(np.zeros((0, 2), np.float32), "some text")] * 4
-    assert fit(Beam(), lines, [silent] * 4, [reading("a", 0.9)] * 3) == Calibration(Beam())
+    assert fit(lines, [silent] * 4, [reading("a", 0.9)] * 3) == Doubts()

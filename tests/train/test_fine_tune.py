@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pipeline.train import fine_tune
-from pipeline.train.crnn import Charset
+from pipeline.train.crnn import Charset, CRNNLearner
 from pipeline.train.fine_tune import Plan, Row, Score, blend, choose_blend, learn, measure, split
 from pipeline.train.network import CRNN, Shape
 from pipeline.train.sources import Sample, read_folder
@@ -22,10 +22,14 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
     return read_folder(write_folder(tmp_path_factory.mktemp("hand") / "set", ["no", "on", "to", "two", "not", "won"]))
 
 
+def untrained() -> CRNNLearner:
+    return CRNNLearner(CRNN(len(CHARSET.characters) + 1, SHAPE).eval(), CHARSET, SHAPE)
+
+
 @pytest.fixture
-def start() -> CRNN:
+def start() -> CRNNLearner:
     torch.manual_seed(4)
-    return CRNN(len(CHARSET.characters) + 1, SHAPE).eval()
+    return untrained()
 
 
 @pytest.mark.parametrize(("lines", "held_back"), [(20, 4), (40, 8), (57, 11), (5, 1)])
@@ -38,64 +42,66 @@ def test_a_fifth_of_the_lines_is_held_back_from_all_over(lines: int, held_back: 
     assert split(numbers, Plan()) == (shown, kept)  # type: ignore[arg-type]
 
 
-def test_learning_lowers_the_loss_and_leaves_its_start_and_batch_norm_alone(start: CRNN, samples: list[Sample]) -> None:
-    before = {name: value.clone() for name, value in start.state_dict().items()}
+def test_learning_lowers_the_loss_and_leaves_its_start_and_batch_norm_alone(
+    start: CRNNLearner, samples: list[Sample]
+) -> None:
+    before = {name: value.clone() for name, value in start.model.state_dict().items()}
     rows: list[Row] = []
     progress: list[float] = []
-    learned = learn(start, CHARSET, samples, samples[:2], samples, PLAN, rows.append, progress.append)
-    assert measure(learned, CHARSET, samples).loss < 0.8 * measure(start, CHARSET, samples).loss
+    learned = learn(start, samples, samples[:2], samples, PLAN, rows.append, progress.append)
+    assert measure(learned, samples).loss < 0.8 * measure(start, samples).loss
     assert rows[-1].progress == progress[-1] == 1.0
     assert progress == sorted(progress)
-    after = learned.state_dict()
-    assert all((value == before[name]).all() for name, value in start.state_dict().items())
+    after = learned.model.state_dict()
+    assert all((value == before[name]).all() for name, value in start.model.state_dict().items())
     statistics = [name for name in before if "running_" in name or "num_batches" in name]
     assert statistics
     assert all((after[name] == before[name]).all() for name in statistics)
     assert (after["head.weight"] != before["head.weight"]).any()
 
 
-def test_the_same_seed_learns_the_same(start: CRNN, samples: list[Sample]) -> None:
+def test_the_same_seed_learns_the_same(start: CRNNLearner, samples: list[Sample]) -> None:
     plan = replace(PLAN, passes=1)
-    one, two = (learn(start, CHARSET, samples, [], samples, plan).state_dict() for _ in range(2))
+    one, two = (learn(start, samples, [], samples, plan).model.state_dict() for _ in range(2))
     assert all(torch.equal(one[name], two[name]) for name in one)
 
 
-def test_a_slow_machine_makes_fewer_passes(start: CRNN, samples: list[Sample]) -> None:
+def test_a_slow_machine_makes_fewer_passes(start: CRNNLearner, samples: list[Sample]) -> None:
     progress: list[float] = []
-    learn(start, CHARSET, samples, [], samples, Plan(passes=1000, seconds=0.01), on_step=progress.append)
+    learn(start, samples, [], samples, Plan(passes=1000, seconds=0.01), on_step=progress.append)
     assert len(progress) <= 2
     assert progress[-1] == 1.0
 
 
-def test_general_lines_hold_the_readings_where_they_were(start: CRNN, samples: list[Sample]) -> None:
+def test_general_lines_hold_the_readings_where_they_were(start: CRNNLearner, samples: list[Sample]) -> None:
     def moved(plan: Plan) -> float:
-        learned = learn(start, CHARSET, samples[:3], samples[3:], samples, plan)
+        learned = learn(start, samples[:3], samples[3:], samples, plan)
         (batch,) = [fine_tune._Stream(samples[3:], plan, 1).next()]
         with torch.inference_mode():
-            return float(fine_tune._staying_loss(learned, start, batch, torch.device("cpu")))
+            return float(fine_tune._staying_loss(learned.model, start.model, batch))
 
     free, held = (replace(PLAN, replay=replay, distillation=10.0) for replay in (0.0, 1.0))
     assert moved(held) < 0.6 * moved(free)
 
 
-def test_a_blend_lies_between_both(start: CRNN) -> None:
-    one, other = start.state_dict(), CRNN(len(CHARSET.characters) + 1, SHAPE).state_dict()
+def test_a_blend_lies_between_both(start: CRNNLearner) -> None:
+    one, other = start.model.state_dict(), untrained().model.state_dict()
     assert all(torch.equal(value, one[name]) for name, value in blend(one, other, 0.0).items())
     halfway = blend(one, other, 0.5)["head.weight"]
     assert torch.allclose(halfway, (one["head.weight"] + other["head.weight"]) / 2)
 
 
 def test_the_blend_with_the_lowest_loss_on_held_back_lines_is_chosen(
-    start: CRNN, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+    start: CRNNLearner, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    learned = CRNN(len(CHARSET.characters) + 1, SHAPE)
+    learned = untrained()
     with torch.no_grad():
-        for old, new in zip(start.parameters(), learned.parameters(), strict=True):
+        for old, new in zip(start.model.parameters(), learned.model.parameters(), strict=True):
             new.copy_(old + 1)
 
-    def pretend(model: CRNN, charset: Charset, lines: list[Sample]) -> Score:
-        share = float((model.head.bias - start.head.bias).mean().detach())
+    def pretend(learner: CRNNLearner, lines: list[Sample]) -> Score:
+        share = float((learner.model.head.bias - start.model.head.bias).mean().detach())
         return Score(abs(share - 0.62), 0.0, ())
 
     monkeypatch.setattr(fine_tune, "measure", pretend)
-    assert choose_blend(start, learned, CHARSET, samples, Plan(blends=(1.0, 0.6, 0.2)))[0] == 0.6
+    assert choose_blend(start, learned, samples, Plan(blends=(1.0, 0.6, 0.2)))[0] == 0.6

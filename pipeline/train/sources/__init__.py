@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import InklineError, SourceError
-from pipeline.train.sources import confirmed, iam, labels, ondb, pages
-from pipeline.train.sources.sample import BadRow, Mode, Read, Sample, first_readable, readable
+from pipeline.train.sources import confirmed, iam, labels, ondb, page_json, pages
+from pipeline.train.sources.sample import BadRow, Mode, Read, Sample, decoded, first_readable, readable
 
-__all__ = ["BadRow", "Mode", "Read", "Sample", "first_readable", "read_folder", "read_lines", "readable"]
+__all__ = ["BadRow", "Mode", "Read", "Sample", "decoded", "first_readable", "read_folder", "read_lines", "readable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,11 @@ LAYOUTS = (
     Layout("IAM-OnDB", ondb.is_ondb, ondb.read_ondb, False),
     Layout("IAM", iam.is_iam, iam.read_iam, True),
     Layout("PAGE XML or ALTO", pages.is_pages, pages.read_pages, True),
+    Layout("pages with a .json of their lines", page_json.is_page_json, page_json.read_page_json, False),
 )
 KNOWN = (
     "labels.tsv, strokes.npz, IAM's lines.txt or words.txt or xml/, IAM-OnDB's lineStrokes/, "
-    "or PAGE XML or ALTO files with their pictures"
+    "PAGE XML, ALTO or .json files with their pictures"
 )
 
 

@@ -23,12 +23,16 @@ SMALLEST = 4
 
 @dataclass(frozen=True, slots=True)
 class TrueLine:
-    """A line or word with what it says. outline: (N, 2), baseline: (M, 2) or None, in the unit of its page."""
+    """A line or word with what it says. outline: (N, 2), baseline: (M, 2) or None, in the unit of its page.
+
+    `kind` is what the data calls its sort of line ("text", "math"), where it tells sorts apart.
+    """
 
     name: str
     text: str
     outline: Points
     baseline: Points | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +64,13 @@ def cut_page(page: TruePage) -> Read:
         return read
     lines = [_scaled(line, scale) for line in page.lines]
     clean = _upright(clean_page(image.pixels), lines)
-    inside = np.asarray(np.linalg.inv(clean.to_source), np.float64)
     for line in lines:
-        crop = _crop(line, clean, inside, image.pixels.shape[:2])
+        crop = _crop(line, clean, image.pixels.shape[:2])
         if isinstance(crop, str):
             read.bad.append(BadRow(page.file, line.name, crop))
         else:
             where = f"{page.picture.name} {line.name}"
-            read.samples.append(Sample(clean_text(line.text), page.writer, page.group, pack(crop), where))
+            read.samples.append(Sample(clean_text(line.text), page.writer, page.group, pack(crop), where, line.kind))
     return read
 
 
@@ -97,18 +100,19 @@ def _upright(clean: CleanPage, lines: Sequence[TrueLine]) -> CleanPage:
     if not turns or not level or not rightward:
         return clean
     height, width = clean.grey.shape
-    grey, ink = np.rot90(clean.grey, turns), np.rot90(clean.ink, turns)
+    grey, ink = (np.ascontiguousarray(np.rot90(part, turns)) for part in (clean.grey, clean.ink))
+    even = clean.even if clean.even is None else np.ascontiguousarray(np.rot90(clean.even, turns))
     # From points of the page turned back to points of the clean page, a quarter turn clockwise at a time.
     back = np.eye(3)
     size = (width, height)
     for _ in range(turns):
         size = (size[1], size[0])
         back = back @ np.array([[0.0, -1.0, size[1] - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    return CleanPage(np.ascontiguousarray(grey), np.ascontiguousarray(ink), 0.0, clean.to_source @ back)
+    return CleanPage(grey, ink, 0.0, clean.to_source @ back, clean.sheet, even)
 
 
-def _crop(line: TrueLine, clean: CleanPage, inside: NDArray[np.float64], size: tuple[int, int]) -> np.ndarray | str:
-    """The line's grey crop (H, W), or why there is none. inside: 3x3, source -> clean pixels; size: (height, width)."""
+def _crop(line: TrueLine, clean: CleanPage, size: tuple[int, int]) -> np.ndarray | str:
+    """The line's grey crop (H, W), or why there is none. size: the picture's (height, width)."""
     if not clean_text(line.text):
         return "its text is empty"
     if len(line.outline) < 3:
@@ -120,19 +124,14 @@ def _crop(line: TrueLine, clean: CleanPage, inside: NDArray[np.float64], size: t
     if 2 * kept < (right - left) * (bottom - top):
         return "its outline is outside the page"
     edge = clean.grey.shape[1] - 1, clean.grey.shape[0] - 1
-    outline = _moved(line.outline.clip(0, (size[1] - 1, size[0] - 1)), inside).clip(0, edge)
-    baseline = _guess_baseline(outline) if line.baseline is None else _moved(line.baseline, inside)
+    outline = clean.clean_points(line.outline.clip(0, (size[1] - 1, size[0] - 1))).clip(0, edge)
+    baseline = _guess_baseline(outline) if line.baseline is None else clean.clean_points(line.baseline)
     run = np.abs(np.ptp(baseline, axis=0))
     if run[1] > max(run[0], 0.5 * float(np.ptp(outline[:, 0]))):
         return "it runs more up or down than across the page"
     _, firsts = np.unique(baseline[:, 0], return_index=True)  # in order from left to right
     crop = crop_line(clean, TextLine(outline, baseline[firsts]))
     return crop if (crop < 230).any() else "there is no ink inside its outline"
-
-
-def _moved(points: Points, matrix: NDArray[np.float64]) -> Points:
-    moved = np.column_stack([points, np.ones(len(points))]) @ matrix.T
-    return moved[:, :2] / moved[:, 2:]
 
 
 def _guess_baseline(outline: Points) -> Points:

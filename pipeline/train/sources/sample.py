@@ -42,13 +42,17 @@ S = TypeVar("S", bound=Shown)
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One line and its text. `group` names its data set, `name` the file or place it comes from."""
+    """One line and its text. `group` names its data set, `name` the file or place it comes from.
+
+    `kind` is what the data calls its sort of line ("text", "math"), where it tells sorts apart.
+    """
 
     text: str
     writer: str
     group: str
     picture: Picture
     name: str = ""
+    kind: str = ""
 
     def image(self, rng: np.random.Generator) -> np.ndarray:
         """Grey crop (H, W) uint8; strokes are drawn afresh with `rng`. Raises OSError on an unreadable file."""
@@ -91,14 +95,27 @@ def clean_text(text: str) -> str:
 
 def readable(samples: Sequence[S]) -> list[S]:
     """Those whose pictures can be decoded; the others are named and left out."""
-    kept = []
-    for sample in samples:
-        try:
-            sample.image(np.random.default_rng(0))
-            kept.append(sample)
-        except OSError as error:
-            _say_once(f"{error}. The line is left out.")
-    return kept
+    broken = [why_broken(sample) for sample in samples]
+    for reason in filter(None, broken):
+        _say_once(f"{reason}. The line is left out.")
+    return [sample for sample, reason in zip(samples, broken, strict=True) if not reason]
+
+
+def decoded(read: Read) -> Read:
+    """The same, with lines whose pictures can't be decoded among the bad rows."""
+    broken = [why_broken(sample) for sample in read.samples]
+    both = list(zip(read.samples, broken, strict=True))
+    bad = [BadRow(sample.name, "", reason) for sample, reason in both if reason]
+    return Read([sample for sample, reason in both if not reason], [*read.bad, *bad])
+
+
+def why_broken(sample: Shown) -> str:
+    """Why a line's picture can't be decoded; "" if it can."""
+    try:
+        sample.image(np.random.default_rng(0))
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def first_readable(samples: Sequence[S], index: int, rng: np.random.Generator) -> tuple[S, np.ndarray]:

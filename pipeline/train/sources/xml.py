@@ -34,6 +34,8 @@ def parse(path: Path) -> Element:
     dtd = root.getroottree().docinfo.internalDTD
     if dtd is not None and any(True for _ in dtd.iterentities()):
         raise XmlError("it declares entities, which is not safe to read")
+    if next(root.iter(etree.Entity), None) is not None:
+        raise XmlError("it uses entities that it does not declare")
     return root
 
 

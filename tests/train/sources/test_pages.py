@@ -202,6 +202,7 @@ HIDDEN = THEFT.replace('version="1.0"', 'version="1.0" encoding="UTF-16"').encod
     [
         (BOMB.encode(), "declares entities"),
         (THEFT.encode(), "declares entities"),
+        (b'<!DOCTYPE b SYSTEM "b.dtd"><PcGts>&x;</PcGts>', "entities that it does not declare"),
         (HIDDEN, "declares entities"),
         (b"<PcGts><Page>", "not valid XML"),
         (b"", "not valid XML"),
