@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pipeline.ridges import Ridge
 
 CORE = 0.25  # half the height of a line's core, in writing sizes
+HANGS = 1.25  # how far from a line's core its dots, accents and bars stand, in writing sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,4 +89,4 @@ def _nearest(stats: NDArray[Any], centres: NDArray[np.float64], ridges: list[Rid
         beside = np.maximum(np.maximum(ridge.x0 - centres[:, 0], centres[:, 0] - ridge.x1), 0)
         distance[:, number] = apart + 0.5 * beside
     best = distance.argmin(axis=1)
-    return np.where(distance[np.arange(len(stats)), best] < 1.0 * size, best + 1, 0)
+    return np.where(distance[np.arange(len(stats)), best] < HANGS * size, best + 1, 0)

@@ -19,6 +19,10 @@ SOLID = 0.84
 
 # Darker than this share of the sheet's brightness is no paper in shadow, but what the sheet lies on.
 DESK = 0.6
+# Over 40 pixels (at 125 dpi) the least change from desk to sheet, as a share of the sheet's brightness.
+SHARP = 0.3
+# A page whose darkest paper is brighter than this share of its brightest has no shadows to speak of.
+EVEN = 0.9
 
 
 def pen_grey(pixels: Grey) -> Grey:
@@ -50,8 +54,19 @@ def paper_light(grey: Grey) -> Grey:
         bright = np.where(around & (weight > 1e-3), beyond, bright).astype(np.uint8)
     size = max(1, min(31, min(small.shape) // 4 * 2 - 1))
     light = cv2.GaussianBlur(cv2.medianBlur(bright, size), (0, 0), 3)
+    if _is_uneven(light[~around]):
+        # A page with shadows: what is darker over more than a thick stroke's width lies in one, to its very rim.
+        shaded = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (9, 9)))
+        shaded = np.where(around, bright, shaded)
+        light = cv2.GaussianBlur(cv2.medianBlur(shaded, 5), (0, 0), 1)
     light[around] = 0
     return light
+
+
+def _is_uneven(light: Grey) -> bool:
+    """Whether the darkest parts of the paper are in shadow, from its brightness at each pixel."""
+    dark, bright = np.percentile(light, (5, 95)) if light.size else (255, 255)
+    return bool(dark < EVEN * bright)
 
 
 def find_surround(small: Grey) -> Mask:
@@ -65,15 +80,34 @@ def find_surround(small: Grey) -> Mask:
     usual = float(np.median(inner))
     square = np.ones((3, 3), np.uint8)
     flat = cv2.dilate(small, square) == cv2.erode(small, square)
-    around = (paper < DESK * usual) | (flat & (cv2.absdiff(small, np.full_like(small, round(usual))) > 5))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(around.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+    desk = paper < DESK * usual
+    filled = flat & (cv2.absdiff(small, np.full_like(small, round(usual))) > 5)
+    # A desk ends where the sheet begins; a shadow fades.
+    change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
+    beside = ~(desk | filled)
+    found = _at_edge(filled, small.size)
+    for piece in _pieces(_at_edge(desk & ~filled, small.size)):
+        rim = beside & cv2.dilate(piece.view(np.uint8), square).view(np.bool_)
+        if not rim.any() or np.median(change[rim]) >= SHARP * usual:
+            found |= piece
+    found = cv2.dilate(found.view(np.uint8), np.ones((5, 5), np.uint8)).view(np.bool_)
+    return found if found.mean() < 0.85 else np.zeros_like(found)
+
+
+def _at_edge(mask: Mask, area: int) -> Mask:
+    """The pieces of a mask that touch the picture's edge and are more than a speck of its area."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
     edge = np.zeros(count, bool)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         edge[side] = True
-    edge &= stats[:, cv2.CC_STAT_AREA] >= 0.003 * small.size
+    edge &= stats[:, cv2.CC_STAT_AREA] >= 0.003 * area
     edge[0] = False
-    found = cv2.dilate(edge[labels].view(np.uint8), np.ones((5, 5), np.uint8)).view(np.bool_)
-    return found if found.mean() < 0.85 else np.zeros_like(found)
+    return edge[labels]
+
+
+def _pieces(mask: Mask) -> list[Mask]:
+    count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=4, ltype=cv2.CV_32S)
+    return [labels == number for number in range(1, count)]
 
 
 def even_light(grey: Grey, light: Grey) -> Grey:

@@ -1,7 +1,7 @@
 """How well lines are found on pages with known lines: share found, share right, and their harmonic mean."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.binarize import Mask
-from pipeline.clean import clean_page
+from pipeline.clean import CleanPage, clean_page
 from pipeline.errors import UnreadableFileError
+from pipeline.layout import Layout, lay_out
 from pipeline.lines import find_lines
 
 AGREEMENT = 0.75
@@ -62,36 +63,57 @@ class Evaluation:
         )
 
 
-def found_polygons(pixels: NDArray[Any]) -> list[Polygon]:
-    """The outlines of the lines Inkline finds on an (H, W, 3) BGR page, in its pixels."""
-    page = clean_page(pixels)
-    return [page.source_points(line.polygon) for line in find_lines(page)]
+@dataclass(frozen=True, slots=True)
+class LabelledPage:
+    """A page as (H, W, 3) BGR, and its true lines: `polygon` or `bbox`, `type` and `text`, in reading order."""
+
+    name: str
+    pixels: NDArray[Any]
+    truth: list[dict[str, Any]]
 
 
-def evaluate_folder(folder: Path, finder: Finder = found_polygons) -> Evaluation:
-    """Scores a finder on a folder of page images, each with a JSON list of its true lines of the same stem."""
-    scores = []
-    for truth_file in sorted(folder.glob("*.json")):
+def labelled_pages(folder: Path) -> Iterator[LabelledPage]:
+    """The page images of a folder, each with a JSON list of its true lines of the same stem. Raises InklineError."""
+    truth_files = sorted(folder.glob("*.json"))
+    if not truth_files:
+        raise UnreadableFileError(f"{folder} holds no pages: put images there, each with a .json of its lines.")
+    for truth_file in truth_files:
         images = [path for path in sorted(folder.glob(f"{truth_file.stem}.*")) if path != truth_file]
         pixels = cv2.imread(str(images[0])) if images else None
         if pixels is None:
             raise UnreadableFileError(f"{truth_file} has no page image of the same name beside it.")
-        truth = json.loads(truth_file.read_text(encoding="utf-8"))
-        scores.append(score_page(truth_file.stem, pixels, truth, finder(pixels)))
-    if not scores:
-        raise UnreadableFileError(f"{folder} holds no pages: put images there, each with a .json of its lines.")
-    return Evaluation(tuple(scores))
+        yield LabelledPage(truth_file.stem, pixels, json.loads(truth_file.read_text(encoding="utf-8")))
 
 
-def score_page(name: str, pixels: NDArray[Any], truth: list[dict], found: list[Polygon]) -> Score:
+def find_on(pixels: NDArray[Any]) -> tuple[CleanPage, Layout]:
+    """What Inkline finds on an (H, W, 3) BGR page: the page cleaned, and its lines and figures."""
+    page = clean_page(pixels)
+    return page, lay_out(page, find_lines(page))
+
+
+def found_polygons(page: CleanPage, layout: Layout) -> list[Polygon]:
+    """The outlines of the lines found, in pixels of the page as it came in."""
+    return [page.source_points(laid.line.polygon) for laid in layout.lines]
+
+
+def find_polygons(pixels: NDArray[Any]) -> list[Polygon]:
+    return found_polygons(*find_on(pixels))
+
+
+def evaluate_folder(folder: Path, finder: Finder = find_polygons) -> Evaluation:
+    """Scores a finder on all labelled pages of a folder."""
+    return Evaluation(tuple(score_page(page, finder(page.pixels)) for page in labelled_pages(folder)))
+
+
+def score_page(page: LabelledPage, found: list[Polygon]) -> Score:
     """Counts pairs of true and found lines whose ink agrees; found lines on unwanted true ones count for nothing."""
-    ink = page_ink(pixels)
-    found_areas = [_ink_inside(polygon, ink) for polygon in found]
-    true_areas = [_ink_inside(outline(line), ink) for line in truth]
+    ink, truth = page_ink(page.pixels), page.truth
+    found_areas = [ink_inside(polygon, ink) for polygon in found]
+    true_areas = [ink_inside(outline(line), ink) for line in truth]
     partner = _matches(true_areas, found_areas)
     wanted = [line.get("type") in WANTED_TYPES for line in truth]
     matched = sum(wanted[number] for number in partner)
-    return Score(name, sum(wanted), len(found) - (len(partner) - matched), matched)
+    return Score(page.name, sum(wanted), len(found) - (len(partner) - matched), matched)
 
 
 def outline(line: dict) -> Polygon:
@@ -109,7 +131,7 @@ def page_ink(pixels: NDArray[Any]) -> Mask:
     return dark.view(bool)
 
 
-def _ink_inside(polygon: Polygon, ink: Mask) -> NDArray[np.int64]:
+def ink_inside(polygon: Polygon, ink: Mask) -> NDArray[np.int64]:
     """Flat indices of the ink inside a polygon, in rising order."""
     x0, y0 = np.maximum(np.floor(polygon.min(axis=0)).astype(int), 0)
     x1, y1 = np.ceil(polygon.max(axis=0)).astype(int) + 1

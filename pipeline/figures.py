@@ -44,7 +44,15 @@ def find_figures(ink: np.ndarray, owners: np.ndarray, lines: Sequence[Box], unit
         written = sum(int(all_ink[p + 1]) for p, line in enumerate(lines) if p not in drawn and contains(box, line))
         is_large = max(width, height) > 3 * unit and min(width, height) > 1.9 * unit
         is_frame = written > sum(stroke.area for stroke in group)  # a box drawn around text
-        if is_large and not is_frame and any(stroke.is_sure for stroke in group):
+        # A root or a large sign in the row of a line is a part of it.
+        is_inline = any(
+            p not in drawn
+            and contains(line, box)
+            and line[2] - line[0] > 1.5 * width
+            and line[3] - line[1] < 3.5 * unit
+            for p, line in enumerate(lines)
+        )
+        if is_large and not is_frame and not is_inline and any(stroke.is_sure for stroke in group):
             boxes.append(box)
     drawn = {place for place in drawn if any(_touch(box, lines[place]) for box in boxes)}
     words = [line for place, line in enumerate(lines) if place in drawn or line[2] - line[0] < 4 * unit]

@@ -8,8 +8,10 @@ import numpy as np
 from pipeline.clean import CleanPage
 from pipeline.document import Box, Kind, Line
 from pipeline.figures import contains, find_figures
+from pipeline.formulas import join_matrices, reads_as_formula
 from pipeline.lines import TextLine
 from pipeline.lists import split_mark
+from pipeline.noise import find_noise
 from pipeline.reading import Paragraph, insert_beside, read, rows_of
 from pipeline.shapes import box_of, find_owners, is_bare_stroke, keep_aligned_numbers, measure, unit_of, with_marks
 
@@ -25,18 +27,25 @@ class LaidLine:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Lines in reading order, and the boxes of figures in clean-page pixels."""
+    """Lines in reading order, and in clean-page pixels the boxes of figures and of noise.
+
+    Noise is ink that belongs to no line and no figure: together the three hold every drop of ink.
+    """
 
     lines: tuple[LaidLine, ...]
     figures: tuple[Box, ...]
+    noise: tuple[Box, ...] = ()
 
 
 def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
     """Put lines into reading order and say what each one is; find the figures. What is no writing is left out."""
+    rows, formulas = join_matrices(page.ink, lines)
+    lines = [*rows, *formulas]
     owners = find_owners(page, lines)
     shapes = measure(page, lines, owners)
     unit = unit_of(shapes)
     figures = find_figures(page.ink, owners, [box_of(shape) for shape in shapes], unit)
+    formulaic = {id(line) for line in formulas}
     shapes = [
         with_marks(page, owners, place + 1, shape, unit)
         for place, shape in enumerate(shapes)
@@ -47,6 +56,7 @@ def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
     in_figures = {id(s) for group in labels.values() for s in group}
     paragraphs = read([s for s in shapes if id(s) not in in_figures], unit)
     kinds = _kinds(paragraphs, unit)
+    kinds |= {id(s): "formula" for p in paragraphs for s in p if id(s.line) in formulaic}
     for box, group in labels.items():
         paragraphs = insert_beside(paragraphs, rows_of(group, unit), box)
     laid = [
@@ -54,7 +64,7 @@ def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
         for number, paragraph in enumerate(paragraphs)
         for shape in paragraph
     ]
-    return Layout(tuple(laid), figures.boxes)
+    return Layout(tuple(laid), figures.boxes, find_noise(page.ink, [line.line for line in laid], figures.boxes))
 
 
 def _kinds(paragraphs: list[Paragraph], unit: float) -> dict[int, Kind]:
@@ -99,6 +109,8 @@ def refine_kinds(lines: Sequence[Line]) -> tuple[Line, ...]:
         mark = split_mark(line.text).mark
         if line.kind == "heading" and not _reads_as_words(line.text):
             line = replace(line, kind="text")
+        if line.kind == "text" and reads_as_formula(line.text):
+            line = replace(line, kind="formula")
         if line.kind == "text" and (place in numbered or (opens and mark == "bullet")):
             shift += not opens  # an item inside a paragraph opens a new one
             line = replace(line, kind="list_item")

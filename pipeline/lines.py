@@ -14,6 +14,10 @@ from pipeline.ridges import Ridge, find_ridges, writing_unit
 
 # In small letters: how far an outline reaches at least above their middle and below the baseline.
 BODY, FOOT = 0.6, 0.25
+# How much of its height a crop reaches beyond the ends of its line.
+ENDS = 0.2
+# How high at least the highest piece of a line is, unless it has more than so many: tiny print beside large letters.
+LETTER, SCRAPS = 0.4, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,58 @@ class TextLine:
     baseline: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """A page as it is looked at: pieces of ink at about working size, and the ridges along which lines run.
+
+    labels, stats, centres: OpenCV's of the pieces; size: of small letters; a point here, over `scale`, plus `corner`
+    is one of the page.
+    """
+
+    labels: NDArray[Any]
+    stats: NDArray[Any]
+    centres: NDArray[Any]
+    size: float
+    ridges: list[Ridge]
+    scale: float
+    corner: NDArray[np.int64]
+
+
 def find_lines(page: CleanPage) -> list[TextLine]:
     """The text lines of a page from top to bottom; none where nothing is written."""
+    sight = _look_at(page)
+    if not sight:
+        return []
+    labels, stats, size, ridges = sight.labels, sight.stats, sight.size, sight.ridges
+    shares = share_out(labels, stats, sight.centres, ridges, size)
+    full = [_has_letters(pixels, labels, stats, size) for pixels in shares]
+    if not all(full):
+        # What is no line of its own, as the bar of a T, may be a part of the next one.
+        ridges = [ridge for ridge, is_full in zip(ridges, full, strict=True) if is_full]
+        shares = share_out(labels, stats, sight.centres, ridges, size)
+    lines = []
+    for ridge, pixels in zip(ridges, shares, strict=True):
+        if _is_writing(pixels, size):
+            line = _outline(pixels, ridge, size)
+            polygon = np.clip(line.polygon, 0, labels.shape[::-1]) / sight.scale + sight.corner
+            lines.append(TextLine(polygon, line.baseline / sight.scale + sight.corner))
+    return sorted(lines, key=lambda line: float(line.baseline[:, 1].mean()))
+
+
+def find_courses(page: CleanPage) -> list[NDArray[np.float64]]:
+    """The ridges lines are built on, each (N, 2) in pixels of the clean page, left to right."""
+    sight = _look_at(page)
+    if not sight:
+        return []
+    courses = (np.column_stack([np.arange(ridge.x0, ridge.x1), ridge.ys]) for ridge in sight.ridges)
+    return [course / sight.scale + sight.corner for course in courses]
+
+
+def _look_at(page: CleanPage) -> Sight | None:
+    """Pieces and ridges of what is written on a page; None where nothing is."""
     rows, columns = np.flatnonzero(page.ink.any(axis=1)), np.flatnonzero(page.ink.any(axis=0))
     if not len(rows):
-        return []
+        return None
     # A small sheet on a large desk is looked at as closely as one that fills the picture.
     corner = np.array([columns[0], rows[0]])
     written = page.ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
@@ -37,20 +88,13 @@ def find_lines(page: CleanPage) -> list[TextLine]:
     _, labels, stats, centres = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     size = writing_unit(ink, stats[1:])
     if not size:
-        return []
+        return None
     drawn, stroke = _drawings(stats, size), _long_strokes(stats, size)
-    ridges = (
-        find_ridges(~(drawn | stroke)[labels] & ink, size) if drawn.any() or stroke.any() else find_ridges(ink, size)
-    )
+    set_aside = drawn | stroke
+    ridges = find_ridges(~set_aside[labels] & ink if set_aside.any() else ink, size)
     if drawn.any():
         labels[drawn[labels]] = 0
-    lines = []
-    for ridge, pixels in zip(ridges, share_out(labels, stats, centres, ridges, size), strict=True):
-        if _is_writing(pixels, size):
-            line = _outline(pixels, ridge, size)
-            polygon = np.clip(line.polygon, 0, ink.shape[::-1]) / scale + corner
-            lines.append(TextLine(polygon, line.baseline / scale + corner))
-    return sorted(lines, key=lambda line: float(line.baseline[:, 1].mean()))
+    return Sight(labels, stats, centres, size, ridges, scale, corner)
 
 
 def _drawings(stats: NDArray[Any], size: float) -> Mask:
@@ -66,7 +110,14 @@ def _drawings(stats: NDArray[Any], size: float) -> Mask:
 def _long_strokes(stats: NDArray[Any], size: float) -> Mask:
     """Which pieces are underlines, fraction bars or brackets, that belong to lines but don't show their course."""
     widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    return ((widths > 4 * size) & (heights < 0.4 * size)) | ((heights > 2.5 * size) & (widths < 0.5 * size))
+    flat = (heights < 0.4 * size) & ((widths > 4 * size) | (widths > np.maximum(1.7 * size, 6 * heights)))
+    return flat | ((heights > 2.5 * size) & (widths < 0.5 * size))
+
+
+def _has_letters(pixels: Pixels, labels: NDArray[Any], stats: NDArray[Any], size: float) -> bool:
+    """Whether a piece of the line is as high as a letter, or many are lower: a few dashes, dots or bars are scraps."""
+    pieces = np.unique(labels[pixels.ys, pixels.xs])
+    return len(pieces) > SCRAPS or (len(pieces) > 0 and int(stats[pieces, cv2.CC_STAT_HEIGHT].max()) > LETTER * size)
 
 
 def _is_writing(pixels: Pixels, size: float) -> bool:
@@ -108,21 +159,30 @@ def _baseline_drop(below: NDArray[np.float64], size: float) -> float:
 
 
 def crop_line(page: CleanPage, line: TextLine) -> Grey:
-    """The line on its own: (h, w) uint8, paper 255, baseline level, what is outside its outline painted over."""
-    height, width = page.grey.shape
-    x0, y0 = np.maximum(np.floor(line.polygon.min(axis=0)).astype(int) - 4, 0)
-    x1, y1 = np.minimum(np.ceil(line.polygon.max(axis=0)).astype(int) + 4, [width, height])
+    """The line on its own: (h, w) uint8, paper about 255, baseline level, what is outside its outline painted over.
+
+    It shows the page before ruling and faint marks were taken off: a reader makes more of a dot on a ruled line than
+    of clean paper without it.
+    """
+    seen = page.grey if page.even is None else page.even
+    height, width = seen.shape
+    # A full stop too faint to be called ink may stand beyond the last letter.
+    ends = max(4, round(ENDS * float(np.ptp(line.polygon[:, 1]))))
+    beyond = np.array([ends, 4])
+    x0, y0 = np.maximum(np.floor(line.polygon.min(axis=0)).astype(int) - beyond, 0)
+    x1, y1 = np.minimum(np.ceil(line.polygon.max(axis=0)).astype(int) + beyond, [width, height])
     inside = np.zeros((y1 - y0, x1 - x0), np.uint8)
     cv2.fillPoly(inside, [np.round(line.polygon - [x0, y0]).astype(np.int32)], 255)
-    inside = cv2.dilate(inside, np.ones((5, 5), np.uint8))
+    outline = cv2.dilate(inside, np.ones((5, 5), np.uint8))
+    inside = cv2.dilate(outline, np.ones((1, 2 * ends + 1), np.uint8))
     xs = np.arange(x1 - x0, dtype=np.float32)
     base = np.interp(xs + x0, line.baseline[:, 0], line.baseline[:, 1])
     rise = np.interp(line.polygon[:, 0], line.baseline[:, 0], line.baseline[:, 1]) - line.polygon[:, 1]
     above = (base - y0)[None] - np.arange(y1 - y0)[:, None]
     core = (above > 0) & (above < max(3.0, 0.7 * float(np.median(np.maximum(rise, 0)[rise >= np.median(rise)]))))
-    foreign = _foreign(page.ink[y0:y1, x0:x1], inside, core)
+    foreign = _foreign(page.ink[y0:y1, x0:x1], outline, core)
     outside = np.where((inside > 0) & (foreign == 0), np.uint8(0), np.uint8(255))
-    grey = cv2.max(page.grey[y0:y1, x0:x1], outside)
+    grey = cv2.max(seen[y0:y1, x0:x1], outside)
 
     shift = (base - base.mean()).astype(np.float32)
     margin = int(np.ceil(np.abs(shift).max()))
@@ -138,12 +198,13 @@ def _foreign(ink: Mask, inside: Grey, core: Mask) -> Grey:
     )
     beyond = np.bincount(pieces[ink & (inside == 0)], minlength=count)
     within = np.bincount(pieces[ink & core], minlength=count)
-    foreign = (beyond > 0.6 * stats[:, cv2.CC_STAT_AREA]) & (within < 12)
-    return cv2.dilate(foreign.astype(np.uint8)[pieces], np.ones((3, 3), np.uint8))
+    area = stats[:, cv2.CC_STAT_AREA]
+    foreign = (beyond > 0.6 * area) & (within < np.minimum(12, 0.4 * area))
+    return cv2.dilate(foreign.astype(np.uint8)[pieces], np.ones((5, 5), np.uint8))
 
 
 def _trimmed(grey: Grey, margin: int = 3) -> Grey:
-    dark = grey < 230
+    dark = grey < 200
     rows, columns = np.nonzero(dark.any(axis=1))[0], np.nonzero(dark.any(axis=0))[0]
     if not len(rows):
         return grey

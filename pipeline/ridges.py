@@ -8,18 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.binarize import Mask
+from pipeline.gutters import Curve, at_gutters
 
 # In writing sizes: how far ink is smeared down, how close above a line another can't run, the widest gap in a line.
 SPREAD, CLOSE, CLOSE_SHORT, WIDEST, FAINT = 0.4, 0.9, 1.4, 7.0, 0.12
-
-
-@dataclass(frozen=True, slots=True)
-class Curve:
-    """A ridge at the reduced scale: its height at each of a run of columns, and how much ink it gathers."""
-
-    xs: NDArray[np.int64]
-    ys: NDArray[np.float64]
-    strength: float
+# In writing sizes: no letter runs on level for so long.
+RUN = 2.5
+# How alike rows of ink are at the distance of lines, 0..1, where that distance is sure.
+SURE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +42,10 @@ def writing_unit(ink: Mask, stats: NDArray[Any]) -> float:
     hands make pieces of whole words, printing hands of single strokes. `stats`: OpenCV's of all pieces but the paper.
     """
     size = _piece_height(stats)
-    return min(_pitch(ink, size) / 2.3, 1.6 * size) if size else 0.0
+    if not size:
+        return 0.0
+    pitch, is_sure = _pitch(ink, size)
+    return min(pitch / 2.3, 1.6 * size if is_sure else min(size, 2.2 * _stroke_distance(ink, size)))
 
 
 def _piece_height(stats: NDArray[Any]) -> float:
@@ -60,27 +59,41 @@ def _piece_height(stats: NDArray[Any]) -> float:
     return float(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
 
 
-def _pitch(ink: Mask, size: float) -> float:
-    """The usual distance of lines: where the rows of ink of upright strips of the page are most like themselves."""
+def _stroke_distance(ink: Mask, size: float) -> float:
+    """How far apart upright strokes usually stand in words, in pixels; small letters are about twice as high."""
+    rows = ink[::3]
+    ys, xs = np.nonzero(rows[:, 1:] & ~rows[:, :-1])
+    steps = np.diff(xs)[np.diff(ys) == 0]
+    steps = steps[steps < 1.5 * size]
+    return float(np.median(steps)) if len(steps) else size
+
+
+def _pitch(ink: Mask, size: float) -> tuple[float, bool]:
+    """The usual distance of lines, and whether it shows: how far down upright strips of ink are most like themselves.
+
+    It does not on a page of a few lines, or of notes that stand anywhere.
+    """
     usual = 2.3 * size
     rows = cv2.resize(ink.view(np.uint8) * np.float32(1), None, fx=1 / 16, fy=0.5, interpolation=cv2.INTER_AREA)
     width = max(1, round(size / 4))
     strips = rows[:, : rows.shape[1] // width * width].reshape(len(rows), -1, width).sum(axis=2)
     if not strips.size or len(rows) < 2 * size:
-        return usual
+        return usual, True
     strips = cv2.GaussianBlur(strips, (1, 5), 0)
     strips = strips - cv2.blur(strips, (1, int(1.5 * size) * 2 + 1))
     power = np.square(np.abs(np.fft.rfft(strips, 2 * len(strips), axis=0))).sum(axis=1)
     likeness = np.fft.irfft(power)[: len(strips)]
     lags = np.arange(len(likeness)) * 2.0
+    unweighted = likeness
     likeness = likeness * np.exp(-0.5 * np.square(np.log(np.maximum(lags, 1) / (2.5 * size)) / 0.7))
     tops = (
         np.nonzero((likeness[1:-1] >= likeness[:-2]) & (likeness[1:-1] >= likeness[2:]) & (likeness[1:-1] > 0))[0] + 1
     )
     tops = tops[(lags[tops] > 0.9 * size) & (lags[tops] < 8 * size)]
     if not len(tops):
-        return usual
-    return float(lags[tops[likeness[tops] >= 0.4 * likeness[tops].max()][0]])
+        return usual, True
+    best = tops[likeness[tops] >= 0.4 * likeness[tops].max()][0]
+    return float(lags[best]), bool(unweighted[best] > SURE * unweighted[0])
 
 
 def find_ridges(ink: Mask, size: float) -> list[Ridge]:
@@ -90,6 +103,7 @@ def find_ridges(ink: Mask, size: float) -> list[Ridge]:
         ink.view(np.uint8) * np.float32(1), None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA
     )
     unit = size / shrink
+    small[_underlines(small > 0.3, unit)] = 0
     smeared = cv2.GaussianBlur(small, (0, 0), sigmaX=1.3 * unit, sigmaY=SPREAD * unit, borderType=cv2.BORDER_CONSTANT)
     reach = max(1, round(SPREAD * unit))
     peak = cv2.dilate(smeared, np.ones((2 * reach + 1, 1), np.uint8))
@@ -113,8 +127,26 @@ def find_ridges(ink: Mask, size: float) -> list[Ridge]:
     origin = cv2.GaussianBlur(
         small * across, (0, 0), sigmaX=1.3 * unit, sigmaY=SPREAD * unit, borderType=cv2.BORDER_CONSTANT
     ) / np.maximum(smeared, 1e-9)
-    curves = [_put_right(curve, origin, unit) for curve in _joined(_leading(curves, unit), unit)]
-    return [_enlarged(curve, shrink) for curve in curves]
+    curves = _joined(_leading(curves, unit), unit, overlap=0.5, widest=WIDEST, step=0.6)
+    # A raised letter, or a word written askew, may part a line in two that overlap.
+    curves = _joined(curves, unit, overlap=2.0, widest=2.0, step=1.0)
+    curves = [_put_right(curve, origin, unit) for curve in curves]
+    parted = [part for curve in curves for part in at_gutters(curve, small > 0.1, unit)]
+    return [_enlarged(curve, shrink) for curve in parted]
+
+
+def _underlines(ink: Mask, unit: float) -> Mask:
+    """Level strokes with white below: they would draw a ridge away from the middle of the letters."""
+    thick = cv2.dilate(ink.view(np.uint8), np.ones((3, 1), np.uint8))
+    runs = cv2.morphologyEx(thick, cv2.MORPH_OPEN, np.ones((1, round(RUN * unit)), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(runs, connectivity=8, ltype=cv2.CV_32S)
+    reach = max(1, round(0.3 * unit))
+    keep = np.zeros(count, bool)
+    for number in range(1, count):
+        x, y, width, height, _ = stats[number]
+        below = ink[y + height : y + height + reach, x : x + width].any(axis=0).mean()
+        keep[number] = below < 0.18 and width > RUN * unit and height < unit
+    return keep[labels]
 
 
 def _leading(curves: list[Curve], unit: float) -> list[Curve]:
@@ -133,8 +165,11 @@ def _leading(curves: list[Curve], unit: float) -> list[Curve]:
     return kept
 
 
-def _joined(curves: list[Curve], unit: float) -> list[Curve]:
-    """Curves that carry on one another at the same height become one; the closest pairs first."""
+def _joined(curves: list[Curve], unit: float, *, overlap: float, widest: float, step: float) -> list[Curve]:
+    """Curves that carry on one another at the same height become one; the closest pairs first.
+
+    In writing sizes: how far they may run beside each other, the widest gap, and how much higher the next may start.
+    """
     if not curves:
         return []
     starts = np.array([curve.xs[0] for curve in curves])
@@ -143,8 +178,8 @@ def _joined(curves: list[Curve], unit: float) -> list[Curve]:
     tails, tail_slopes = np.array([_end(curve, unit, last=True) for curve in curves]).T
     heads, head_slopes = np.array([_end(curve, unit, last=False) for curve in curves]).T
     rise = np.abs(tails[:, None] + tail_slopes[:, None] * gap / 2 - heads[None] + head_slopes[None] * gap / 2)
-    allowed = (gap >= -0.5 * unit) & (gap <= WIDEST * unit) & (starts[:, None] < starts[None])
-    allowed &= rise < np.where(gap < 3 * unit, 0.6, 0.45) * unit
+    allowed = (gap >= -overlap * unit) & (gap <= widest * unit) & (starts[:, None] < starts[None])
+    allowed &= (stops[:, None] < stops[None]) & (rise < np.where(gap < 3 * unit, step, 0.75 * step) * unit)
     np.fill_diagonal(allowed, False)
     before, after = np.nonzero(allowed)
     after_of: dict[int, int] = {}

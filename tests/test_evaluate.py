@@ -85,7 +85,7 @@ def test_our_own_finder_does_well_on_a_drawn_page(folder: Path) -> None:
 
 @pytest.mark.data
 @pytest.mark.skipif(not SHARED_PAGES.is_dir(), reason="the shared handwriting is not beside the repository")
-@pytest.mark.parametrize(("name", "least"), [("copiste_fr", 0.95), ("iam_forms_en", 0.98)])
+@pytest.mark.parametrize(("name", "least"), [("copiste_fr", 0.98), ("iam_forms_en", 0.989)])
 def test_lines_of_real_pages_are_found(name: str, least: float) -> None:
     assert evaluate_folder(SHARED_PAGES / name).total.fm >= least
 
@@ -93,4 +93,4 @@ def test_lines_of_real_pages_are_found(name: str, least: float) -> None:
 @pytest.mark.data
 @pytest.mark.skipif(not SHARED_PAGES.is_dir(), reason="the shared handwriting is not beside the repository")
 def test_text_lines_of_lecture_notes_are_found() -> None:
-    assert evaluate_folder(SHARED_PAGES / "lecture_notes_en").total.recall >= 0.8
+    assert evaluate_folder(SHARED_PAGES / "lecture_notes_en").total.recall >= 0.92

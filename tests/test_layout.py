@@ -292,4 +292,4 @@ def test_a_dash_inside_a_paragraph_is_no_list_item() -> None:
 
 def test_a_formula_is_no_heading_and_words_are() -> None:
     refined = refine_kinds([read_line(0, "E = m c2", 0, "heading"), read_line(1, "Energy", 1, "heading")])
-    assert [line.kind for line in refined] == ["text", "heading"]
+    assert [line.kind for line in refined] == ["formula", "heading"]

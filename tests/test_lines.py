@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 
 from pipeline.clean import CleanPage, clean_page
+from pipeline.layout import lay_out
 from pipeline.lines import TextLine, crop_line, find_lines
 from tests.handmade import TEXT, page, rule, shade, turn, write
 
@@ -123,3 +124,58 @@ def test_a_crop_holds_its_line_alone_with_narrow_margins() -> None:
     assert crop.shape == pytest.approx((np.ptp(ys) + 7, np.ptp(xs) + 7), abs=8)
     assert crop[0].min() == crop[-1].min() == 255
     assert (crop < 128).sum() == pytest.approx((alone.min(axis=2) < 128).sum(), rel=0.1)
+
+
+def test_the_bar_of_a_tall_letter_and_a_dash_are_no_lines() -> None:
+    pixels = page()
+    cv2.line(pixels, (130, 130), (190, 130), (90, 40, 30), 3)
+    cv2.line(pixels, (700, 1300), (760, 1301), (90, 40, 30), 3)
+    _, lines = _lines(pixels)
+    assert len(lines) == len(TEXT)
+    assert lines[0].polygon[:, 1].min() < 132
+
+
+def test_a_page_number_is_a_line() -> None:
+    pixels = page()
+    write(pixels, "2", 1100, 1500)
+    assert len(_lines(pixels)[1]) == len(TEXT) + 1
+
+
+@pytest.mark.parametrize("texts", [TEXT[:1], TEXT[:2]])
+def test_a_page_of_a_line_or_two_has_as_many(texts: tuple[str, ...]) -> None:
+    assert len(_lines(page(texts, pitch=70))[1]) == len(texts)
+
+
+def test_an_underline_belongs_to_its_line() -> None:
+    pixels = page(TEXT[:4])
+    by_hand = np.array([(400 + 40 * step, 424 + 4 * (step % 3)) for step in range(14)])
+    cv2.polylines(pixels, [by_hand], False, (90, 40, 30), 4)
+    _, lines = _lines(pixels)
+    assert len(lines) == 4
+    assert lines[2].polygon[:, 1].max() > 425
+
+
+def test_two_columns_are_parted_and_a_side_note_too() -> None:
+    pixels = np.full((1200, 2400, 3), 250, np.uint8)
+    for row, text in enumerate(TEXT[:6]):
+        write(pixels, text, 120, 200 + 100 * row)
+        write(pixels, text[:12], 1500, 215 + 100 * row)
+    assert len(_lines(pixels)[1]) == 12
+
+
+def test_drawings_alone_make_no_line() -> None:
+    pixels = np.full((1600, 1240, 3), 250, np.uint8)
+    cv2.circle(pixels, (600, 500), 300, (60, 40, 30), 4)
+    cv2.line(pixels, (200, 1000), (1000, 1400), (60, 40, 30), 4)
+    cv2.line(pixels, (1000, 1000), (200, 1400), (60, 40, 30), 4)
+    clean = clean_page(pixels)
+    assert lay_out(clean, find_lines(clean)).lines == ()
+
+
+def test_a_crop_shows_the_full_stop_that_stands_on_a_ruled_line() -> None:
+    pixels = page(TEXT[:3])
+    end = int(_lines(pixels)[1][1].polygon[:, 0].max())
+    cv2.circle(pixels, (end + 6, 298), 2, (90, 40, 30), -1)
+    cleaned, lines = _lines(rule(pixels, step=100))
+    crop = crop_line(cleaned, lines[1])
+    assert crop[:, -19:].min() < 128

@@ -1,0 +1,18 @@
+"""Photos of pages -> flat pages, with the way back for each point."""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from pipeline.flatten.level import bent, flat_picture, straightening
+from pipeline.flatten.mapping import Flattening, through
+from pipeline.flatten.sheet import find_sheet
+from pipeline.flatten.unbend import flattening_of
+
+__all__ = ["Flattening", "bent", "flat_picture", "flatten", "straightening", "through"]
+
+
+def flatten(photo: NDArray[Any]) -> Flattening | None:
+    """The flat sheet in an (H, W, 3) BGR photo; None where none is clearly seen, as on a scan."""
+    sides = find_sheet(photo)
+    return flattening_of(sides) if sides else None

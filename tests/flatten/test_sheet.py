@@ -1,0 +1,87 @@
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from pipeline.clean import clean_page
+from pipeline.flatten import flatten
+from pipeline.flatten.sheet import find_sheet
+from pipeline.lines import find_lines
+from pipeline.photos import LEVELS, photograph
+from tests.handmade import TEXT, page, rule, shade, turn
+
+HARD = replace(LEVELS["hard"], finger=0.0, close=0.0)
+CORNERS = np.array([(0, 0), (1240, 0), (1240, 1600), (0, 1600)], np.float64)
+
+
+@pytest.mark.parametrize(("desk", "seed"), [("dark", 2), ("wood", 3), ("cloth", 4), ("papers", 5)])
+def test_the_corners_of_a_sheet_are_found_on_any_desk(desk: str, seed: int) -> None:
+    level = replace(HARD, desks=(desk,), curl=10)
+    photo = photograph(page(), level, seed)
+    sides = find_sheet(photo.pixels)
+    assert sides is not None
+    assert all(side.seen for side in sides)
+    margin = photo.margin * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    error = np.array([side.start for side in sides]) - photo.photo_points(CORNERS + margin)
+    assert np.linalg.norm(error, axis=1).max() < 0.012 * 1240
+
+
+@pytest.mark.parametrize(
+    "pixels",
+    [
+        page(),
+        rule(page()),
+        shade(page()),
+        turn(page(), 7),
+        np.full((1600, 1240, 3), 250, np.uint8),
+        np.zeros((300, 200, 3), np.uint8),
+        np.full((1, 1, 3), 255, np.uint8),
+        np.random.default_rng(1).integers(0, 255, (400, 300, 3)).astype(np.uint8),
+    ],
+    ids=["page", "ruled", "shaded", "turned", "blank", "black", "one pixel", "noise"],
+)
+def test_no_sheet_is_seen_where_there_is_none(pixels: np.ndarray) -> None:
+    assert flatten(pixels) is None
+
+
+def test_bent_lines_are_straight_on_the_flat_page() -> None:
+    photo = photograph(page(), replace(HARD, desks=("dark",), curl=24), 11)
+    sheet = flatten(photo.pixels)
+    assert sheet is not None
+    line = np.column_stack([np.linspace(150, 1100, 40), np.full(40, 900.0)])
+    seen = photo.photo_points(line)
+    bow = np.abs(seen[:, 1] - np.polyval(np.polyfit(*seen.T, 1), seen[:, 0])).max()
+    flat = sheet.flat_points(seen)
+    left = np.abs(flat[:, 1] - np.polyval(np.polyfit(*flat.T, 1), flat[:, 0])).max()
+    assert left < max(4.0, 0.35 * bow)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_every_line_of_a_photographed_page_is_found_where_it_is(level: str) -> None:
+    photo = photograph(page(), LEVELS[level], 4, np.array([(100.0, 100), (1140, 100), (1140, 940), (100, 940)]))
+    clean = clean_page(photo.pixels)
+    heights = sorted(
+        float(photo.page_points(clean.source_points(line.baseline))[:, 1].mean()) for line in find_lines(clean)
+    )
+    near = [min(abs(height - (200 + 100 * n)) for height in heights) for n in range(len(TEXT))]
+    assert max(near) < 14
+    assert len(heights) <= len(TEXT) + 1
+
+
+def test_points_of_a_flattened_page_come_back() -> None:
+    photo = photograph(page(), replace(HARD, desks=("dark",)), 6)
+    clean = clean_page(photo.pixels)
+    assert clean.sheet is not None
+    points = np.random.default_rng(3).uniform((200, 200), (1000, 1200), (40, 2))
+    assert np.abs(clean.clean_points(clean.source_points(points)) - points).max() < 0.1
+
+
+def test_the_skew_of_a_photographed_page_is_how_far_its_writing_climbs_in_the_photo() -> None:
+    paper = page()
+    level = replace(HARD, tilt=0, curl=0, roll=0, desks=("dark",), shadows=0, darkest=0.9)
+    photo = photograph(paper, level, 2).pixels
+    height, width = photo.shape[:2]
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), 9, 0.8)
+    turned = cv2.warpAffine(photo, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
+    assert clean_page(turned).skew_degrees == pytest.approx(9, abs=0.5)
