@@ -1,4 +1,4 @@
-"""The shell: `python -m pipeline digitize`, `infer`, `train`, `adapt`, `validate` and `evaluate`."""
+"""The shell: `python -m pipeline` with `digitize`, `export`, `import`, `infer`, `train` and more."""
 
 import argparse
 import io
@@ -8,18 +8,20 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from pipeline.cli import adapt, digitize, infer, train, validate
+from pipeline.cli import adapt, bring, digitize, evaluate, export, infer, train, validate
 from pipeline.errors import InklineError
 
 EPILOG = """\
 exit codes:
-  0    everything was read          6    a file or address is not there
-  1    several kinds of trouble     7    the reader can't be loaded
-  2    a wrong option, or a file    9    a wrong setting
-       that can't be read           10   a program is not installed
-  3    a page can't be read         11   the result can't be written
-  4    a password is missing        70   a fault in Inkline
-  5    a file is too large          130  stopped with Ctrl-C
+  0    everything was done          6    a file or address is not there,
+  1    several kinds of trouble;         or holds nothing of use here
+       of adapt: the new model      7    the reader can't be loaded
+       was no better                9    a wrong setting
+  2    a wrong option, or a file    10   a program is not installed
+       that can't be read           11   the result can't be written
+  3    a page can't be read         70   a fault in Inkline
+  4    a password is missing        130  stopped with Ctrl-C
+  5    a file is too large
 """
 
 
@@ -31,9 +33,11 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (digitize, infer, train, adapt, validate):
+    for command in (digitize, export, bring, infer, train, adapt, validate, evaluate):
         command.add_to(commands)
-    for command_parser in commands.choices.values():
+    for name, command_parser in commands.choices.items():
+        if name == "digitize":  # has its own, which takes a folder
+            continue
         command_parser.add_argument("--debug", action="store_true", help="show tracebacks and what happens inside")
     return parser
 

@@ -5,22 +5,22 @@ import logging
 import os
 import sys
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import cv2
-import numpy as np
 from tqdm import tqdm
 
 from pipeline.cli.common import Trouble, add_engine_option, chosen_engine, say, whole_number
+from pipeline.debug import write_stages
 from pipeline.digitize import Progress, digitize
-from pipeline.document import Document, Figure, Page
+from pipeline.document import Document
 from pipeline.engines import Engine
 from pipeline.errors import ExportError, InklineError, PageError, PasswordError
-from pipeline.export import FORMATS, write_document
+from pipeline.export import FORMATS, USUAL, Pictures, write_document
+from pipeline.export.archive import free_name
 from pipeline.ingest import Source, fetch, is_address, open_source
+from pipeline.jobs.reading import encode
 from pipeline.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -35,11 +35,13 @@ def add_to(commands: "Commands") -> None:
     parser = commands.add_parser("digitize", help="read files into documents", description=__doc__)
     parser.add_argument("inputs", nargs="+", metavar="FILE_OR_URL", help="PDF or picture, or its http(s) address")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder for the documents")
-    parser.add_argument("--format", dest="formats", type=formats, default=list(FORMATS), metavar=",".join(FORMATS),
-                        help="what to write, separated by commas (default: all)")  # fmt: skip
+    parser.add_argument("--format", dest="formats", type=formats, default=list(USUAL), metavar=",".join(FORMATS),
+                        help=f"what to write, separated by commas (default: {','.join(USUAL)})")  # fmt: skip
     add_engine_option(parser)
     parser.add_argument("--dpi", type=whole_number(50, 1200), default=300, help="rendering of PDFs (default: 300)")
     parser.add_argument("--password", default="", metavar="PW", help="opens encrypted PDFs")
+    parser.add_argument("--debug", type=Path, nargs="?", const=True, metavar="DIR",
+                        help="show tracebacks; with DIR, write a picture of each stage of each page there")  # fmt: skip
     parser.set_defaults(run=run, when_stopped="Documents that were finished are kept.")
 
 
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         for given in args.inputs:
             try:
                 path = fetch(given, Path(downloads), settings, allow_private=True) if is_address(given) else Path(given)
-                stem = free_stem(path.stem, taken)
+                stem = free_name(path.stem, taken)
                 _digitize_file(path, given, args.out / stem, engine, settings, args, trouble)
             except PasswordError as error:
                 trouble.add(f"{error} (--password)", error.exit_code)
@@ -81,6 +83,8 @@ def _digitize_file(
 ) -> None:
     """Read one file and write its documents; pages that can't be read are named, the others kept."""
     source = open_source(path, settings, password=args.password, dpi=args.dpi, name=given)
+    if isinstance(args.debug, Path):
+        _write_stages(source, args.debug / target.name, trouble)
     pages = []
     with tqdm(
         total=source.page_count, desc=path.name, unit="page", leave=False, disable=not sys.stderr.isatty()
@@ -94,10 +98,21 @@ def _digitize_file(
         say(f"No page of {given} could be read, so nothing is written for it.")
         return
     document = Document(path.stem, tuple(pages))
+    pictures = Pictures(lambda page: encode(source.read(page.index).pixels))
     for name in args.formats:
-        write_file(
-            target.with_name(target.name + FORMATS[name].suffix), write_document(document, name, figure_cutter(source))
-        )
+        write_file(target.with_name(target.name + FORMATS[name].suffix), write_document(document, name, pictures))
+
+
+def _write_stages(source: Source, stem: Path, trouble: Trouble) -> None:
+    """A picture of each stage of each page; a page that fails is named by the reading that follows."""
+    make_folder(stem.parent)
+    for index in range(source.page_count):
+        try:
+            write_stages(source.read(index).pixels, stem.with_name(f"{stem.name}-page{index + 1}"))
+        except ExportError as error:
+            trouble.add(str(error), error.exit_code)
+        except InklineError as error:
+            log.debug("stages of page %d: %s", index + 1, error)
 
 
 def _show_on(bar: "tqdm[None]") -> Callable[[Progress], None]:
@@ -106,30 +121,6 @@ def _show_on(bar: "tqdm[None]") -> Callable[[Progress], None]:
         bar.set_postfix_str(f"page {progress.index + 1}: {progress.stage}{lines}")
 
     return show
-
-
-def figure_cutter(source: Source) -> Callable[[Page, Figure], bytes]:
-    """Cuts figures out of a source's pages as PNG; keeps the page it last looked at."""
-
-    @lru_cache(maxsize=1)
-    def pixels(index: int) -> np.ndarray:
-        return source.read(index).pixels
-
-    def cut(page: Page, figure: Figure) -> bytes:
-        x0, y0, x1, y1 = figure.box
-        return cv2.imencode(".png", pixels(page.index)[y0:y1, x0:x1])[1].tobytes()
-
-    return cut
-
-
-def free_stem(stem: str, taken: set[str]) -> str:
-    """The stem, numbered if an input before had the same; adds it to those taken."""
-    free, number = stem, 1
-    while free.casefold() in taken:
-        number += 1
-        free = f"{stem}-{number}"
-    taken.add(free.casefold())
-    return free
 
 
 def make_folder(folder: Path) -> None:

@@ -1,11 +1,12 @@
 """`train`: labelled lines in, a model folder for `--engine` out."""
 
 import argparse
+import json
 import math
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.common import say, whole_number
 from pipeline.cli.digitize import make_folder, write_file
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pipeline.train.trainer import Recipe
 
 ARCHITECTURES = ("crnn", "crnn-large", "trocr")
-CHECKPOINT = "checkpoint.safetensors"  # pipeline.train.trainer has it too, but imports torch
+BEGUN = "begun.json"  # the options a training was begun with
 # Pen strokes are many and all from one board: this share of them comes in each epoch.
 STROKES_SHARE = 0.3
 PREVIEW_SEED = 7
@@ -115,6 +116,7 @@ def train_model(args: argparse.Namespace) -> int:
     check(args)
     recipe = recipe_of(args)
     make_folder(args.out)
+    keep_options(args, recipe)
     reads = read_sources([*args.data, *args.dev], args.mode, args.out, lmdb=args.lmdb)
     samples = [sample for read in reads[: len(args.data)] for sample in read.samples]
     dev = {name: read.samples for name, read in zip(args.dev, reads[len(args.data) :], strict=True)}
@@ -132,6 +134,8 @@ def train_model(args: argparse.Namespace) -> int:
 
 def check(args: argparse.Namespace) -> None:
     """Say what does not go together before hours are spent. Raises SourceError, EngineError."""
+    from pipeline.train.trainer import CHECKPOINT
+
     begun = (args.out / CHECKPOINT).exists()
     if begun and not args.resume:
         raise SourceError(f"{args.out} holds a training already. Add --resume to go on, or choose another folder.")
@@ -139,6 +143,43 @@ def check(args: argparse.Namespace) -> None:
         say(f"{args.out} holds no checkpoint yet: the training begins anew.")
     if args.architecture == "trocr" and not args.init:
         raise EngineError("TrOCR goes on from a trained one. Name it: --init microsoft/trocr-small-handwritten.")
+
+
+def keep_options(args: argparse.Namespace, recipe: "Recipe") -> None:
+    """Note with which options a training begins; one that goes on must have the same. Raises SourceError.
+
+    How long it shall last may change on the way, and so may the data as long as its characters are the same.
+    """
+    from pipeline.train.trainer import CHECKPOINT
+
+    options = {name: getattr(args, name) for name in ("architecture", "mode", "init", "fonts", "scribbles")}
+    options |= {name: getattr(recipe, name) for name in ("batch_size", "learning_rate", "seed")}
+    noted = args.out / BEGUN
+    if not (args.out / CHECKPOINT).exists():
+        write_file(noted, (json.dumps(options, indent=1) + "\n").encode())
+        return
+    begun = _read_options(noted)
+    other = [name for name, value in options.items() if name in begun and begun[name] != value]
+    if other:
+        before, now = (" and ".join(_as_option(name, given[name]) for name in other) for given in (begun, options))
+        raise SourceError(
+            f"The training in {args.out} was begun with {before}, but now there is {now}. "
+            "Go on with the options it was begun with, or choose another folder."
+        )
+
+
+def _read_options(file: Path) -> dict[str, Any]:
+    """Nothing where an older Inkline noted nothing."""
+    try:
+        options = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return options if isinstance(options, dict) else {}
+
+
+def _as_option(name: str, value: object) -> str:
+    option = f"--{name.replace('_', '-')}"
+    return f"{option} {value}" if value != "" else f"no {option}"
 
 
 def recipe_of(args: argparse.Namespace) -> "Recipe":

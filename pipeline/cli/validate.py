@@ -1,8 +1,8 @@
-"""`validate`: how many characters and words a reader gets wrong. `evaluate`: how well lines are found on pages."""
+"""`validate`: how many characters and words a reader gets wrong."""
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,13 +12,13 @@ from pipeline.cli.common import add_engine_option, chosen_engine, say
 from pipeline.cli.digitize import make_folder, write_file
 from pipeline.cli.labelled import read_sources
 from pipeline.errors import ExportError, SourceError
-from pipeline.evaluate import evaluate_folder, format_evaluation
 from pipeline.settings import read_settings
 
 if TYPE_CHECKING:
     from pipeline.cli.common import Commands
     from pipeline.train.report.measure import LineResult, SetResult
     from pipeline.train.report.summary import Rates
+    from pipeline.train.sources import Read
 
 
 def add_to(commands: "Commands") -> None:
@@ -33,29 +33,29 @@ def add_to(commands: "Commands") -> None:
     )  # fmt: skip
     add_engine_option(lines)
     lines.add_argument("--mode", choices=("line", "word"), default="line", help="measure on lines (default) or words")
+    lines.add_argument(
+        "--kinds", type=kinds, default=(), metavar="text,mixed",
+        help="only these kinds of lines, where the data tells kinds apart (default: all)",
+    )  # fmt: skip
     lines.add_argument("--report", type=Path, metavar="HTML", help="write a page to read, with the worst lines")
     lines.add_argument("--json", type=Path, metavar="FILE", help="write all figures and each line for programs")
     lines.set_defaults(run=run_validate, when_stopped="Nothing was measured to the end.")
-    pages = commands.add_parser(
-        "evaluate",
-        help="measure how lines are found on pages",
-        description="The share of true lines that is found, and of found lines that is true.",
-    )
-    pages.add_argument(
-        "folders", nargs="+", type=Path, metavar="PAGES_DIR",
-        help="folder with page images, each with a .json of its lines",
-    )  # fmt: skip
-    pages.set_defaults(run=run_evaluate, when_stopped="Nothing was measured to the end.")
 
 
-def run_evaluate(args: argparse.Namespace) -> int:
-    for folder in args.folders:
-        if not folder.is_dir():
-            raise SourceError(f"{folder} is not a folder.")
-        if len(args.folders) > 1:
-            print(folder)
-        print(format_evaluation(evaluate_folder(folder)))
-    return 0
+def kinds(value: str) -> tuple[str, ...]:
+    """The names in a list like "text,mixed"."""
+    return tuple(name.strip() for name in value.split(",") if name.strip())
+
+
+def only_kinds(name: str, read: "Read", wanted: tuple[str, ...]) -> "Read":
+    """The lines of these kinds, or all for none. Raises SourceError where there is not one."""
+    if not wanted:
+        return read
+    chosen = [sample for sample in read.samples if sample.kind in wanted]
+    if not chosen:
+        there = ", ".join(sorted({sample.kind for sample in read.samples} - {""})) or "no kind at all"
+        raise SourceError(f"{name} holds no lines of the kind {' or '.join(wanted)}. Its lines are of: {there}.")
+    return replace(read, samples=chosen)
 
 
 def run_validate(args: argparse.Namespace) -> int:
@@ -67,7 +67,8 @@ def run_validate(args: argparse.Namespace) -> int:
     settings = read_settings()
     for path in filter(None, (args.report, args.json)):
         check_can_be_written(path)
-    data = list(zip(args.data, read_sources(args.data, args.mode), strict=True))
+    reads = read_sources(args.data, args.mode)
+    data = [(name, only_kinds(name, read, args.kinds)) for name, read in zip(args.data, reads, strict=True)]
     engine = chosen_engine(args.engine, settings, args.language)
     sets: list[SetResult] = []
     total = sum(len(read.samples) for _, read in data)

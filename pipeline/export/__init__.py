@@ -5,28 +5,47 @@ from dataclasses import dataclass
 
 from pipeline.document import Document
 from pipeline.errors import ExportError
-from pipeline.export import docx, json, text
-from pipeline.export.flow import FigurePng
+from pipeline.export import alto, docx, hocr, json, markdown, page_xml, pdf, table, tei, text
+from pipeline.export.pictures import Pictures
+
+__all__ = ["FORMATS", "USUAL", "Format", "Pictures", "check_format", "write_document"]
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How a format is called by browsers and file names, and what writes it."""
+    """How a format is called by people, file names and browsers, and what writes it."""
 
-    media_type: str
+    title: str
     suffix: str
-    write: Callable[[Document, FigurePng], bytes]
+    media_type: str
+    write: Callable[[Document, Pictures], bytes]
 
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 FORMATS: dict[str, Format] = {
-    "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", ".docx", docx.write),
-    "txt": Format("text/plain; charset=utf-8", ".txt", text.write),
-    "json": Format("application/json", ".json", json.write),
+    "docx": Format("Word", ".docx", WORD, docx.write),
+    "docx-beside": Format("Word, pictures beside the text", ".beside.docx", WORD, docx.write_beside),
+    "pdf": Format("Searchable PDF", ".pdf", "application/pdf", pdf.write),
+    "txt": Format("Text", ".txt", "text/plain; charset=utf-8", text.write),
+    "md": Format("Markdown", ".md", "text/markdown; charset=utf-8", markdown.write),
+    "json": Format("JSON", ".json", "application/json", json.write),
+    "csv": Format("Table (CSV)", ".csv", "text/csv; charset=utf-8", table.write),
+    "page": Format("PAGE XML with pictures", ".page.zip", "application/zip", page_xml.write),
+    "alto": Format("ALTO with pictures", ".alto.zip", "application/zip", alto.write),
+    "hocr": Format("hOCR", ".hocr", "application/xhtml+xml", hocr.write),
+    "tei": Format("TEI", ".tei.xml", "application/tei+xml", tei.write),
 }
+# What most people want, and `digitize` writes when nothing is said.
+USUAL = ("docx", "txt", "json")
 
 
-def write_document(document: Document, format: str, figure_png: FigurePng) -> bytes:
-    """The document as a file. `figure_png` cuts a figure out of its page. Raises ExportError for an unknown format."""
-    if format not in FORMATS:
-        raise ExportError(f"There is no format {format!r}. Choose one of: {', '.join(FORMATS)}.")
-    return FORMATS[format].write(document, figure_png)
+def check_format(name: str) -> Format:
+    """The format of that name. Raises ExportError, which lists the right ones."""
+    if name not in FORMATS:
+        raise ExportError(f"There is no format {name!r}. Choose one of: {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+def write_document(document: Document, format: str, pictures: Pictures) -> bytes:
+    """The document as a file. Raises ExportError for an unknown format."""
+    return check_format(format).write(document, pictures)

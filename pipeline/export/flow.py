@@ -2,23 +2,36 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pipeline.document import Box, Figure, Kind, Line, Page
 
-FigurePng = Callable[[Page, Figure], bytes]
-
+# Words less certain than this are marked for another look.
+DOUBTFUL = 0.6
+DEEPEST = 2  # of the levels of a list, counted from 0
 _HYPHENATED = re.compile(r"\w[-‐¬\u00ad]$")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, paragraph, list item or figure. The lines of a figure are the words written in it."""
+    """A heading, paragraph, list item, formula or figure. The lines of a figure are the words written in it."""
 
     kind: Kind
     lines: tuple[Line, ...]
     figure: Figure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word and how certain its least certain character is, 0..1."""
+
+    text: str
+    confidence: float
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self.confidence < DOUBTFUL
 
 
 def clean_text(text: str) -> str:
@@ -28,15 +41,49 @@ def clean_text(text: str) -> str:
     return "".join(c for c in spaced if unicodedata.category(c) != "Cc" and not _is_noncharacter(ord(c)))
 
 
-def join_lines(texts: Sequence[str]) -> str:
+def line_text(line: Line) -> str:
+    """What a line says, cleaned, with one space between words."""
+    return " ".join(word.text for word in words_of(line))
+
+
+def words_of(line: Line) -> list[Word]:
+    """The words of a line; where the reader did not tell characters apart, each is as certain as the line."""
+    text, characters = line.text, line.transcription.character_confidences
+    told = len(characters) == len(text)
+    words = []
+    for match in re.finditer(r"\S+", text):
+        confidence = min(characters[match.start() : match.end()]) if told else line.transcription.confidence
+        # Cleaning may turn what is no space to Python into one, or leave nothing.
+        words += [Word(part, confidence) for part in clean_text(match[0]).split()]
+    return words
+
+
+def join_words(lines: Sequence[Sequence[Word]]) -> list[Word]:
     """Lines as running text: a word parted by a hyphen at the end of a line becomes whole again."""
-    joined = ""
-    for text in (clean_text(t).strip() for t in texts):
-        if _HYPHENATED.search(joined) and text[:1].islower():
-            joined = joined[:-1] + text
-        elif text:
-            joined = f"{joined} {text}" if joined else text
+    joined: list[Word] = []
+    for line in lines:
+        if joined and line and _HYPHENATED.search(joined[-1].text) and line[0].text[0].islower():
+            whole = Word(joined[-1].text[:-1] + line[0].text, min(joined[-1].confidence, line[0].confidence))
+            joined[-1:] = [whole, *line[1:]]
+        else:
+            joined += line
     return joined
+
+
+def join_lines(texts: Sequence[str]) -> str:
+    """The same for plain texts."""
+    lines = [[Word(word, 1.0) for word in clean_text(text).split()] for text in texts]
+    return " ".join(word.text for word in join_words(lines))
+
+
+def block_text(block: Block) -> str:
+    """A block's running text."""
+    return join_lines([line.text for line in block.lines])
+
+
+def label_text(block: Block) -> str:
+    """The words written in a figure."""
+    return " · ".join(text for line in block.lines if (text := line_text(line)))
 
 
 def blocks(page: Page) -> list[Block]:
@@ -64,6 +111,28 @@ def blocks(page: Page) -> list[Block]:
     for place, figure in sorted(places, key=lambda p: (p[0], p[1].box[1]), reverse=True):
         found.insert(place, Block("text", labels[figure], figure))
     return found
+
+
+def levels(found: Sequence[Block]) -> list[int]:
+    """How deep each list item of a page is nested, 0 to 2: as its line says, on pages whose lines say so, else by
+    how far it is set in. Other blocks are 0.
+    """
+    if any(block.lines[0].level for block in found if is_item(block)):
+        return [min(block.lines[0].level, DEEPEST) if is_item(block) else 0 for block in found]
+    items = [block.lines[0].box for block in found if is_item(block)]
+    step = sorted(y1 - y0 for _, y0, _, y1 in items)[len(items) // 2] if items else 0
+    starts: list[int] = []
+    for x0, *_ in sorted(items):
+        if not starts or x0 - starts[-1] > step:
+            starts.append(x0)
+    return [
+        min(sum(start <= block.lines[0].box[0] for start in starts) - 1, DEEPEST) if is_item(block) else 0
+        for block in found
+    ]
+
+
+def is_item(block: Block) -> bool:
+    return block.kind == "list_item" and block.figure is None
 
 
 def _place(found: Sequence[Block], box: Box) -> int:

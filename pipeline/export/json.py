@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from pipeline.document import Document, Line, Page, Point
-from pipeline.export.flow import FigurePng, clean_text
+from pipeline.export.flow import clean_text
+from pipeline.export.pictures import Pictures
 
 
-def write(document: Document, figure_png: FigurePng) -> bytes:
+def write(document: Document, pictures: Pictures) -> bytes:
     """UTF-8 JSON, a page a row; a page that could not be read also has an "error"."""
     # Page by page, as the whole of a long document would take ten times the room of its text.
     pages = ",\n".join(json.dumps(_page(page), ensure_ascii=False) for page in document.pages)

@@ -4,10 +4,11 @@ List items follow each other without empty lines.
 """
 
 from pipeline.document import Document, Page
-from pipeline.export.flow import FigurePng, blocks, clean_text
+from pipeline.export.flow import blocks, clean_text
+from pipeline.export.pictures import Pictures
 
 
-def write(document: Document, figure_png: FigurePng) -> bytes:
+def write(document: Document, pictures: Pictures) -> bytes:
     """The document's text; drawings are left out, but the words written in them are kept."""
     return ("\f".join(_page(page) for page in document.pages)).encode("utf-8")
 

@@ -96,7 +96,7 @@ def test_an_out_folder_that_is_a_file_gets_a_sentence(photo: Path, capsys: pytes
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [(["--format", "docx,odt"], "there is no format odt. Choose among docx, txt, json."),
+    [(["--format", "docx,odt"], "there is no format odt. Choose among docx, docx-beside, pdf,"),
      (["--format", ""], "there is no format ''"), (["--dpi", "0"], "from 50 to 1200"), (["--dpi", "many"], "'many'"),
      (["--colour"], "unrecognized arguments: --colour")],
 )  # fmt: skip

@@ -17,3 +17,11 @@ def test_evaluate_prints_how_well_lines_are_found(tmp_path: Path, capsys: pytest
     last = capsys.readouterr().out.splitlines()[-1].split()
     assert last[:5] == ["all", "pages", "2", "2", "2"]
     assert main(["evaluate", str(tmp_path / "none")]) == 6
+
+
+def test_evaluate_reads_the_pages_too_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page_image(1).save(tmp_path / "page.png")
+    (tmp_path / "page.json").write_text(json.dumps([{"bbox": [40, 30, 400, 100], "text": "some words"}]))
+    assert main(["evaluate", "--read", "--engine", "fake", str(tmp_path)]) == 0
+    last = capsys.readouterr().out.splitlines()[-1].split()
+    assert last == ["all", "pages", "10", "50.00", "50.00", "0.00", "0.00"]

@@ -7,6 +7,8 @@ import pytest
 import torch
 
 from pipeline.cli import main
+from pipeline.cli.train import ARCHITECTURES
+from pipeline.train.trainer import RECIPES
 from tests.cli.helpers import written
 
 
@@ -22,6 +24,10 @@ def test_train_makes_a_model_that_reads(
     monkeypatch.undo()
     assert main(["infer", "--engine", str(model), str(labelled / "images" / "0.png")]) == 0
     assert capsys.readouterr().out.count("\t") == 2
+
+
+def test_every_architecture_has_its_recipe() -> None:
+    assert set(ARCHITECTURES) == set(RECIPES)
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "nan", "2", "fast"])
@@ -50,12 +56,29 @@ def test_a_stopped_training_goes_on_only_when_asked_to(
     command = ["train", "--data", str(labelled), "--out", str(model), "--fonts", "0", "--scribbles", "0"]
     assert main([*command, "--resume", "--epochs", "1"]) == 0
     assert "begins anew" in capsys.readouterr().err
+    assert json.loads((model / "begun.json").read_text())["batch_size"] == 16
     before = (model / "model.safetensors").read_bytes()
     assert main([*command, "--epochs", "2"]) != 0
     assert "Add --resume" in capsys.readouterr().err
     assert (model / "model.safetensors").read_bytes() == before
     assert main([*command, "--resume", "--epochs", "2"]) == 0
     assert [json.loads(row)["epoch"] for row in (model / "curve.jsonl").read_text().splitlines()] == [1, 2]
+
+
+def test_a_training_goes_on_only_with_the_options_it_was_begun_with(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], labelled: Path
+) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    begun = {"architecture": "crnn", "mode": "line", "init": "", "fonts": 0.1, "batch_size": 32, "seed": 3}
+    (model / "begun.json").write_text(json.dumps(begun))
+    (model / "checkpoint.safetensors").touch()
+    command = ["train", "--data", str(labelled), "--out", str(model), "--resume", "--epochs", "90"]
+    assert main([*command, "--batch-size", "32", "--architecture", "crnn-large", "--init", "mine"]) == 6
+    said = capsys.readouterr().err
+    assert "begun with --architecture crnn and no --init and --seed 3, but now there is" in said
+    assert "--architecture crnn-large and --init mine and --seed 7." in said
+    assert json.loads((model / "begun.json").read_text()) == begun
 
 
 def test_a_model_goes_on_from_another_and_learns_its_new_letters(labelled: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.cli import main
 from pipeline.document import Transcription
-from tests.cli.helpers import FakeEngine
+from tests.cli.helpers import FakeEngine, page_image
 
 
 def test_validate_prints_error_rates_a_set(labelled: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,6 +70,41 @@ def test_a_bad_row_is_named_and_left_out(labelled: Path, capsys: pytest.CaptureF
     said = capsys.readouterr()
     assert "none.png" in said.err
     assert "left out, because they can't be used: 1" in said.out
+
+
+@pytest.fixture
+def pages(tmp_path: Path) -> Path:
+    """A page with two lines of text and a formula, as a picture and a list of its lines."""
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    page_image(3).save(folder / "a.png")
+    lines = [
+        {
+            "id": str(number),
+            "type": kind,
+            "bbox": [40, 40 + 60 * number, 560, 98 + 60 * number],
+            "text": "some word read",
+        }
+        for number, kind in enumerate(("text", "math", "text"))
+    ]
+    (folder / "a.json").write_text(json.dumps(lines))
+    return folder
+
+
+@pytest.mark.parametrize(("kinds", "lines"), [([], "3"), (["--kinds", "text"], "2"), (["--kinds", "math, text"], "3")])
+def test_lines_of_pages_are_measured_by_kind(
+    pages: Path, capsys: pytest.CaptureFixture[str], kinds: list[str], lines: str
+) -> None:
+    assert main(["validate", "--data", str(pages), *kinds]) == 0
+    assert capsys.readouterr().out.splitlines()[1].split()[1] == lines
+
+
+def test_kinds_that_are_not_there_are_told_from_those_that_are(
+    pages: Path, labelled: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder, there in ((pages, "math, text"), (labelled, "no kind at all")):
+        assert main(["validate", "--data", str(folder), "--kinds", "prose"]) == 6
+        assert f"no lines of the kind prose. Its lines are of: {there}." in capsys.readouterr().err
 
 
 def test_ctrl_c_says_how_far_it_came_and_writes_nothing(

@@ -6,12 +6,22 @@ from dataclasses import replace
 from PIL import Image
 
 from pipeline.document import Box, Document, Figure, Kind, Line, Page, Transcription
+from pipeline.errors import NotFoundError
+from pipeline.export import Pictures
 
 WIDTH, HEIGHT = 2480, 3508
 
 
 def line(
-    place: int, text: str, *, kind: Kind = "text", paragraph: int | None = None, x: int = 200, width: int = 1800
+    place: int,
+    text: str,
+    *,
+    kind: Kind = "text",
+    paragraph: int | None = None,
+    x: int = 200,
+    width: int = 1800,
+    confidence: float = 0.87654,
+    characters: tuple[float, ...] = (),
 ) -> Line:
     """Line number `place` on a page, 100 px under the one before."""
     y = 200 + 100 * place
@@ -21,7 +31,7 @@ def line(
         ((x, y), (x + width, y)),
         kind,
         place if paragraph is None else paragraph,
-        Transcription(text, 0.87654, "test"),
+        Transcription(text, confidence, "test", characters),
     )
 
 
@@ -33,11 +43,21 @@ def document(*pages: Page, name: str = "Biology 4") -> Document:
     return Document(name, tuple(replace(p, index=index) for index, p in enumerate(pages)))
 
 
-def red_png(page: Page, figure: Figure) -> bytes:
+def red_png(page: Page) -> bytes:
+    """A page's picture at an eighth of its size."""
     file = io.BytesIO()
-    x0, y0, x1, y1 = figure.box
-    Image.new("RGB", ((x1 - x0) // 4, (y1 - y0) // 4), "red").save(file, "PNG")
+    Image.new("RGB", (page.width // 8, page.height // 8), "red").save(file, "PNG")
     return file.getvalue()
+
+
+RED = Pictures(red_png)
+
+
+def gone(page: Page) -> bytes:
+    raise NotFoundError("Its picture is missing.")
+
+
+GONE = Pictures(gone)
 
 
 HOSTILE = "a\x00b\x01\x0b\x1f\x7f\x9f\ufffe\uffff\ud800c\udc00\U0001fffed\ufdd0 \ud83d\ude00 <&>\"'"
@@ -61,6 +81,7 @@ def everything() -> Document:
         line(17, "Between.", paragraph=17),
         line(18, "1. first", kind="list_item"),
         line(19, "a) letter", kind="list_item"),
+        line(21, "E = mc²", kind="formula"),
         figures=((700, 850, 1700, 1500),),
     )
     return document(first, page(error="The picture is damaged."), page(), page(line(0, HOSTILE)))

@@ -10,16 +10,15 @@ import pytest
 from docx.document import Document as Word
 from lxml import etree
 
-from pipeline.document import Figure, Page
-from pipeline.errors import NotFoundError
+from pipeline.document import Page
 from pipeline.export import write_document
-from tests.export.pages import HARMLESS, HOSTILE, document, everything, line, page, red_png
+from tests.export.pages import GONE, HARMLESS, HOSTILE, RED, document, everything, line, page
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
 def word(*pages: Page, name: str = "Biology 4") -> Word:
-    return docx.Document(io.BytesIO(write_document(document(*pages, name=name), "docx", red_png)))
+    return docx.Document(io.BytesIO(write_document(document(*pages, name=name), "docx", RED)))
 
 
 def styled(written: Word) -> list[tuple[str, str]]:
@@ -27,7 +26,7 @@ def styled(written: Word) -> list[tuple[str, str]]:
 
 
 def test_headings_paragraphs_lists_figures_and_notes_get_their_styles() -> None:
-    written = docx.Document(io.BytesIO(write_document(everything(), "docx", red_png)))
+    written = docx.Document(io.BytesIO(write_document(everything(), "docx", RED)))
     assert [(s, re.sub(" +", " ", t)) for s, t in styled(written)] == [
         ("Heading 1", "Photosynthesis"),
         ("Normal", "Plants build sugar out of water and light."),
@@ -42,6 +41,7 @@ def test_headings_paragraphs_lists_figures_and_notes_get_their_styles() -> None:
         ("Normal", "Between."),
         ("List Number", "first"),
         ("List", "a) letter"),
+        ("Normal", ""),
         ("Normal", "[Page 2 could not be read. The picture is damaged.]"),
         ("Normal", ""),
         ("Normal", HARMLESS),
@@ -102,22 +102,57 @@ def test_pictures_have_alt_text() -> None:
 
 
 def test_a_picture_that_is_gone_leaves_a_note() -> None:
-    def gone(page: Page, figure: Figure) -> bytes:
-        raise NotFoundError("Its picture is missing.")
+    figures = document(page(line(9, "x", kind="formula"), figures=((0, 0, 500, 500),)))
+    written = docx.Document(io.BytesIO(write_document(figures, "docx", GONE)))
+    assert [p.text for p in written.paragraphs] == [
+        "[A drawing of page 1 could not be added. Its picture is missing.]",
+        "[Formula: x could not be added. Its picture is missing.]",
+    ]
 
-    written = docx.Document(io.BytesIO(write_document(document(page(figures=((0, 0, 500, 500),))), "docx", gone)))
-    assert written.paragraphs[0].text == "[A drawing of page 1 could not be added. Its picture is missing.]"
+
+def test_a_formula_is_a_picture_whose_alt_text_is_what_was_read() -> None:
+    [picture] = word(page(line(9, "E = mc²", kind="formula"))).inline_shapes
+    assert picture._inline.docPr.get("descr") == "Formula: E = mc²"
+
+
+def test_doubtful_words_have_comments_and_neighbours_share_one() -> None:
+    sure, unsure = (0.9,) * 4, (0.9, 0.31, 0.9, 0.9)
+    read = line(0, "this that them then", paragraph=0, characters=(*sure, 1, *unsure, 1, *unsure, 1, *sure))
+    written = word(page(read, line(1, "confirmed", confidence=1.0)))
+    assert [comment.text for comment in written.comments] == ["Please check: read with 31% confidence."]
+    first, _ = written.paragraphs
+    assert [run.text for run in first.runs if run.text.strip()] == ["this", "that them", "then"]
+    assert first.text == "this that them then"
+
+
+@pytest.mark.parametrize("mark", ["• ", "•", "3. ", "3) "])
+def test_doubts_stay_with_their_word_when_a_list_loses_its_marks(mark: str) -> None:
+    text = f"{mark}sun and soil"
+    characters = [1.0] * len(text)
+    characters[text.index("soil")] = 0.2
+    [item] = word(page(line(0, text, kind="list_item", characters=tuple(characters)))).paragraphs
+    assert [run.text for run in item.runs if run.text.strip()] == ["sun and", "soil"]
+
+
+def test_beside_the_text_stands_the_picture_of_its_page_on_a_sheet_of_its_own() -> None:
+    written = docx.Document(io.BytesIO(write_document(everything(), "docx-beside", RED)))
+    assert len(written.tables) == 4
+    left, right = written.tables[0].rows[0].cells
+    assert left._tc.xpath(".//wp:docPr/@descr") == ["Page 1 as it was written"]
+    assert [p.text for p in right.paragraphs][:2] == ["Photosynthesis", "Plants build sugar out of water and light."]
+    assert [p._p.xpath(".//w:br/@w:type") for p in written.paragraphs] == [["page"]] * 3
+    assert written.sections[0].page_width > written.sections[0].page_height
 
 
 def test_every_part_is_well_formed_ids_are_unique_and_relations_lead_somewhere() -> None:
     figures = ((400, 300, 900, 700), (400, 900, 900, 1300))
-    data = write_document(document(*everything().pages, page(figures=figures)), "docx", red_png)
+    data = write_document(document(*everything().pages, page(figures=figures)), "docx", RED)
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         names = parts.namelist()
         trees = {name: etree.fromstring(parts.read(name)) for name in names if name.endswith((".xml", ".rels"))}
     assert len(names) == len(set(names))
     ids = [element.get("id") for element in trees["word/document.xml"].iter("{*}docPr")]
-    assert len(ids) == len(set(ids)) == 3
+    assert len(ids) == len(set(ids)) == 4
     relations = trees["word/_rels/document.xml.rels"]
     targets = {r.get("Id"): r.get("Target") for r in relations}
     used = {v for e in trees["word/document.xml"].iter() for k, v in e.attrib.items() if k.endswith(("}embed", "}id"))}
@@ -129,9 +164,42 @@ def test_every_part_is_well_formed_ids_are_unique_and_relations_lead_somewhere()
     assert {s.get(f"{W}val") for s in trees["word/document.xml"].iter(f"{W}pStyle")} <= styles
 
 
+# As the schema of Open XML orders what Inkline uses of it (ECMA-376, wml.xsd).
+ORDERS = {
+    "pPr": ["pStyle", "keepNext", "keepLines", "pageBreakBefore", "numPr", "tabs", "spacing", "ind", "jc", "rPr"],
+    "rPr": ["rStyle", "rFonts", "b", "i", "color", "sz"],
+    "numPr": ["ilvl", "numId"],
+    "tbl": ["tblPr", "tblGrid", "tr"],
+    "tc": ["tcPr", "p"],
+    "numbering": ["abstractNum", "num"],
+    "comments": ["comment"],
+}
+
+
+@pytest.mark.parametrize("format", ["docx", "docx-beside"])
+def test_parts_stand_in_the_order_of_open_xml_and_comments_end_where_they_began(format: str) -> None:
+    doubtful = page(line(0, "sure", confidence=0.9), line(1, "not at all", confidence=0.1))
+    data = write_document(document(*everything().pages, doubtful), format, RED)
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        body, numbering, comments = (
+            etree.fromstring(parts.read(f"word/{name}.xml")) for name in ("document", "numbering", "comments")
+        )
+    for root in (body, numbering, comments):
+        for element in root.iter(*(f"{W}{name}" for name in ORDERS)):
+            order = ORDERS[etree.QName(element).localname]
+            places = [order.index(etree.QName(child).localname) for child in element if child.tag.startswith(W)]
+            assert places == sorted(places)
+    for cell in body.iter(f"{W}tc"):
+        assert etree.QName(cell[-1]).localname == "p"
+    places = ("commentRangeStart", "commentRangeEnd", "commentReference")
+    ids = [[element.get(f"{W}id") for element in body.iter(f"{W}{place}")] for place in places]
+    assert ids == [[comment.get(f"{W}id") for comment in comments]] * 3
+    assert len(ids[0]) == 1
+
+
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (libreoffice-writer-nogui) is not installed")
 def test_libreoffice_shows_the_text_the_numbers_and_the_pages(tmp_path: Path) -> None:
-    (tmp_path / "notes.docx").write_bytes(write_document(everything(), "docx", red_png))
+    (tmp_path / "notes.docx").write_bytes(write_document(everything(), "docx", RED))
     home = f"-env:UserInstallation=file://{tmp_path / 'office'}"
     command = [
         "soffice",

@@ -4,28 +4,33 @@ import pytest
 
 from pipeline.errors import ExportError
 from pipeline.export import FORMATS, write_document
-from tests.export.pages import document, everything, line, page, red_png
+from tests.export.pages import RED, document, everything, line, page
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_writes_a_document_with_everything_in_it_and_one_with_nothing(name: str) -> None:
-    assert write_document(everything(), name, red_png)
-    assert isinstance(write_document(document(), name, red_png), bytes)
+    assert write_document(everything(), name, RED)
+    assert isinstance(write_document(document(), name, RED), bytes)
 
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_each_format_has_a_suffix_and_a_media_type(name: str) -> None:
-    assert FORMATS[name].suffix == f".{name}"
+    assert FORMATS[name].title
+    assert FORMATS[name].suffix.startswith(".")
     assert "/" in FORMATS[name].media_type
 
 
+def test_no_two_formats_would_write_the_same_file() -> None:
+    assert len({kind.suffix for kind in FORMATS.values()}) == len(FORMATS)
+
+
 def test_an_unknown_format_is_refused_with_the_names_of_the_right_ones() -> None:
-    with pytest.raises(ExportError, match=r"'odt'.*docx, txt, json"):
-        write_document(document(), "odt", red_png)
+    with pytest.raises(ExportError, match=r"'odt'.*docx, .*pdf, .*txt"):
+        write_document(document(), "odt", RED)
 
 
 def test_text_keeps_written_lines_and_parts_paragraphs_lists_and_pages() -> None:
-    text = write_document(everything(), "txt", red_png).decode("utf-8")
+    text = write_document(everything(), "txt", RED).decode("utf-8")
     first, second, third, fourth = text.split("\f")
     assert first.startswith(
         "Photosynthesis\n\nPlants build sugar out of wa-\nter and light.\n\n• sun\n• soil with a lot of\n"
@@ -36,7 +41,7 @@ def test_text_keeps_written_lines_and_parts_paragraphs_lists_and_pages() -> None
 
 
 def test_json_has_just_the_promised_fields_and_plain_numbers() -> None:
-    written = json.loads(write_document(everything(), "json", red_png))
+    written = json.loads(write_document(everything(), "json", RED))
     assert list(written) == ["name", "pages"]
     first, second, *_ = written["pages"]
     fields = ["index", "width", "height", "dpi", "skew_degrees", "lines", "figures"]
@@ -61,4 +66,4 @@ def test_json_has_just_the_promised_fields_and_plain_numbers() -> None:
 
 
 def test_json_keeps_letters_as_they_are() -> None:
-    assert "à l'été ∑" in write_document(document(page(line(0, "à l'été ∑"))), "json", red_png).decode("utf-8")
+    assert "à l'été ∑" in write_document(document(page(line(0, "à l'été ∑"))), "json", RED).decode("utf-8")

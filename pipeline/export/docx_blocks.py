@@ -1,0 +1,136 @@
+"""Blocks of a page as Word paragraphs: styles, list numbers, pictures, and comments on doubtful words."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from docx.document import Document as Word
+from docx.shared import Length
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph
+
+from pipeline.document import Box, Page
+from pipeline.errors import InklineError
+from pipeline.export.flow import Block, block_text, clean_text, is_item, join_words, label_text, words_of
+from pipeline.export.flow import Word as SaidWord
+from pipeline.export.pictures import Pictures
+from pipeline.lists import Item, split_mark
+
+STYLE_LEVELS = ("", " 2", " 3")  # how Word's list styles are numbered
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Where a page is written: `body` of the file `word`. `room` bounds pictures; `width` is the whole page's."""
+
+    word: Word
+    body: Word | _Cell
+    page: Page
+    room: tuple[Length, Length]
+    width: Length
+
+
+def write_block(sheet: Sheet, block: Block, level: int, last_number: int, pictures: Pictures, *, is_title: bool) -> int:
+    """Add a block; returns the number of the numbered item it is, else that of the last one before it."""
+    if block.figure is not None:
+        labels = label_text(block)
+        name = f"Drawing on page {sheet.page.index + 1}" + (f": {labels}" if labels else "")
+        if _picture(sheet, block.figure.box, name, pictures) and labels:
+            sheet.body.paragraphs[-1].paragraph_format.keep_with_next = True
+            sheet.body.add_paragraph(labels, style="Caption")
+    elif block.kind == "formula":
+        _picture(sheet, block.lines[0].box, f"Formula: {block_text(block)}".strip(" :"), pictures)
+    elif not block_text(block):
+        pass
+    elif block.kind == "heading":
+        _say(sheet, sheet.body.add_paragraph(style="Heading 1" if is_title else "Heading 2"), _words(block))
+    elif is_item(block):
+        return _list_item(sheet, block, STYLE_LEVELS[level], last_number)
+    else:
+        _say(sheet, sheet.body.add_paragraph(), _words(block))
+    return last_number
+
+
+def write_note(sheet: Sheet, text: str) -> None:
+    sheet.body.add_paragraph().add_run(f"[{clean_text(text)}]").italic = True
+
+
+def _words(block: Block) -> list[SaidWord]:
+    return join_words([words_of(line) for line in block.lines])
+
+
+def _say(sheet: Sheet, paragraph: Paragraph, words: Sequence[SaidWord]) -> None:
+    """Fill a paragraph; neighbouring doubtful words share one comment."""
+    first = True
+    for doubtful, group in groupby(words, key=lambda word: word.is_doubtful):
+        said = list(group)
+        if not first:
+            paragraph.add_run(" ")
+        run = paragraph.add_run(" ".join(word.text for word in said))
+        if doubtful:
+            least = min(word.confidence for word in said)
+            sheet.word.add_comment(run, f"Please check: read with {least:.0%} confidence.", "Inkline", "I")
+        first = False
+
+
+def _list_item(sheet: Sheet, block: Block, level: str, last_number: int) -> int:
+    """Add a list item without its written mark, which the style brings back; returns its number, 0 for others."""
+    item = split_mark(clean_text(block.lines[0].text), is_item=True)
+    if item.mark == "letter" and last_number > 0 and item.number > 1:
+        item = Item("number", last_number + 1, item.text)  # "Y." after "3." is a badly read "4."
+    first = words_of(block.lines[0])
+    if item.mark in ("number", "bullet"):
+        first = _without_mark(first, item.text)
+    words = join_words([first, *(words_of(line) for line in block.lines[1:])])
+    if item.mark == "number":
+        style = f"List Number{level}"
+        paragraph = sheet.body.add_paragraph(style=style)
+        _number(sheet.word, paragraph, style, item.number, goes_on=0 < last_number == item.number - 1)
+        _say(sheet, paragraph, words)
+        return item.number
+    # Word's own styles know no letters: they stay as they were written.
+    style = "List" if item.mark == "letter" else "List Bullet"
+    _say(sheet, sheet.body.add_paragraph(style=f"{style}{level}"), words)
+    return 0
+
+
+def _without_mark(words: Sequence[SaidWord], rest: str) -> list[SaidWord]:
+    """The words of a line that are left of it without its mark; a mark may have stood close to the first word."""
+    texts = rest.split()
+    if not texts:
+        return []
+    kept = words[len(words) - len(texts) :]
+    return [SaidWord(texts[0], kept[0].confidence), *kept[1:]]
+
+
+def _number(word: Word, paragraph: Paragraph, style: str, number: int, *, goes_on: bool) -> None:
+    """Make a numbered paragraph show the number that was written, not the next one of the whole document."""
+    numbering = word.part.numbering_part.element
+    if goes_on:
+        number_id = numbering.num_lst[-1].numId
+    else:
+        style_id = word.styles[style].element.pPr.numPr.numId.val
+        abstract = next(n.abstractNumId.val for n in numbering.num_lst if n.numId == style_id)
+        instance = numbering.add_num(abstract)
+        instance.add_lvlOverride(ilvl=0).add_startOverride(val=number)
+        number_id = instance.numId
+    properties = paragraph._p.get_or_add_pPr().get_or_add_numPr()
+    properties.get_or_add_ilvl().val = 0
+    properties.get_or_add_numId().val = number_id
+
+
+def _picture(sheet: Sheet, box: Box, name: str, pictures: Pictures) -> bool:
+    """A part of the page, as wide on paper as it was there, with its name as alt text; False leaves a note instead."""
+    x0, y0, x1, y1 = box
+    width = min(sheet.width * (x1 - x0) / max(sheet.page.width, 1), sheet.room[0])
+    width = min(width, sheet.room[1] * (x1 - x0) / max(y1 - y0, 1))
+    try:
+        png = pictures.cut(sheet.page, box)
+    except InklineError as error:
+        what = name if name.startswith("Formula") else f"A drawing of page {sheet.page.index + 1}"
+        write_note(sheet, f"{what} could not be added. {error}")
+        return False
+    picture = sheet.body.add_paragraph().add_run().add_picture(io.BytesIO(png), width=Length(int(width)))
+    picture._inline.docPr.set("descr", name)
+    return True

@@ -1,0 +1,85 @@
+"""PAGE XML 2019-07-15, a file a page beside its picture, in one archive.
+
+Schema: https://github.com/PRImA-Research-Lab/PAGE-XML. What a line is stands in its `custom` attribute, as
+Transkribus and eScriptorium write it.
+"""
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from pipeline.document import Document, Line, Page, Point
+from pipeline.export.flow import clean_text
+from pipeline.export.pictures import Pictures
+from pipeline.export.xml_parts import (
+    Element,
+    add,
+    box_around,
+    corners,
+    inside,
+    now,
+    paragraphs,
+    to_bytes,
+    word_boxes,
+    zipped,
+)
+
+SPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
+INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def write(document: Document, pictures: Pictures) -> bytes:
+    """A zip of page-0001.xml, page-0001.jpg and so on."""
+    return zipped(document, pictures, page_file)
+
+
+def page_file(page: Page, image: str) -> bytes:
+    """One page; `image` is the file name of its picture."""
+    root = etree.Element(f"{{{SPACE}}}PcGts", nsmap={None: SPACE, "xsi": INSTANCE})
+    root.set(f"{{{INSTANCE}}}schemaLocation", f"{SPACE} {SPACE}/pagecontent.xsd")
+    metadata = add(root, "Metadata")
+    for name, text in (("Creator", "Inkline"), ("Created", now()), ("LastChange", now())):
+        add(metadata, name, text=text)
+    size = {"imageWidth": str(page.width), "imageHeight": str(page.height)}
+    if page.dpi:
+        size |= {"imageXResolution": str(page.dpi), "imageYResolution": str(page.dpi), "imageResolutionUnit": "PPI"}
+    body = add(root, "Page", {"imageFilename": image, **size})
+    groups = paragraphs(page)
+    if groups:
+        order = add(add(body, "ReadingOrder"), "OrderedGroup", {"id": "order"})
+        for number in range(len(groups)):
+            add(order, "RegionRefIndexed", {"index": str(number), "regionRef": f"r{number}"})
+    for number, lines in enumerate(groups):
+        _region(body, page, number, lines)
+    for number, figure in enumerate(page.figures):
+        drawing = add(body, "LineDrawingRegion", {"id": f"f{number}"})
+        _coordinates(drawing, "Coords", corners(figure.box), page)
+    return to_bytes(root)
+
+
+def _region(body: Element, page: Page, number: int, lines: Sequence[Line]) -> None:
+    kind = "heading" if all(line.kind == "heading" for line in lines) else "paragraph"
+    region = add(body, "TextRegion", {"id": f"r{number}", "type": kind})
+    _coordinates(region, "Coords", corners(box_around(lines, page)), page)
+    for place, line in enumerate(lines):
+        name = f"r{number}l{place}"
+        written = add(region, "TextLine", {"id": name})
+        said = [f"structure {{type:{line.kind};}}"] * (line.kind != "text") + ["checked {by:person;}"] * line.checked
+        if said:
+            written.set("custom", " ".join(said))
+        _coordinates(written, "Coords", line.polygon, page)
+        if len(line.baseline) > 1:
+            _coordinates(written, "Baseline", line.baseline, page)
+        for count, (word, box) in enumerate(word_boxes(line, page)):
+            part = add(written, "Word", {"id": f"{name}w{count}"})
+            _coordinates(part, "Coords", corners(box), page)
+            _text(part, word.text, word.confidence)
+        _text(written, clean_text(line.text), line.transcription.confidence)
+
+
+def _coordinates(parent: Element, name: str, points: Sequence[Point], page: Page) -> None:
+    add(parent, name, {"points": " ".join(f"{x},{y}" for x, y in inside(points, page))})
+
+
+def _text(parent: Element, text: str, confidence: float) -> None:
+    add(add(parent, "TextEquiv", {"conf": f"{min(max(confidence, 0), 1):.4g}"}), "Unicode", text=text)
