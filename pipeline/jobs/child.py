@@ -1,6 +1,7 @@
 """A task in a process of its own: `python -m pipeline.jobs.child` reads the task from stdin and tells how it goes.
 
 Each row on stdout is JSON with one of `progress` (with its `stage`), `row` (of the curve), `result` or `error`.
+A model it makes lies where only the runner looks, which takes it from there once nobody can cancel the task any more.
 """
 
 import base64
@@ -8,32 +9,34 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
 from pipeline.engines import load_engine
-from pipeline.engines.default import make_default
-from pipeline.errors import EngineError, InklineError
-from pipeline.models import find_model, new_folder, sweep_half_made
+from pipeline.errors import EngineError, InklineError, SourceError
+from pipeline.models import find_model
+from pipeline.retouch import reread_document
 from pipeline.settings import Settings, read_settings
+from pipeline.store import open_store
 
 if TYPE_CHECKING:
-    from pipeline.train.data import Labelled
+    from pipeline.train.report.measure import LineResult
 
 Tell = Callable[..., None]
 Wanted = Mapping[str, Any]
 TELL_S = 0.5
-BATCH = 8
 STRIP = (600, 80)
-WORST = 8
+WORST, NAMED = 8, 10
 
 
 def main() -> None:
     """Nobody but the runner reads stdout: what libraries print goes to stderr."""
+    os.nice(5)  # the screens go first
     out = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 
@@ -43,62 +46,91 @@ def main() -> None:
 
     task = json.load(sys.stdin)
     try:
-        tell(result=WORK[task["kind"]](task["wanted"], read_settings(), tell))
+        tell(result=WORK[task["kind"]](task["wanted"], Path(task["out"]), read_settings(), tell))
     except InklineError as error:
         tell(error=str(error))
 
 
-def adapt_hand(wanted: Wanted, settings: Settings, tell: Tell) -> dict[str, Any]:
-    """Learn from confirmed lines; a model that was kept becomes the default."""
+def adapt_hand(wanted: Wanted, out: Path, settings: Settings, tell: Tell) -> dict[str, Any]:
+    """Learn from confirmed lines; `out` is a model folder then, if the model is worth keeping."""
     from pipeline.train.adapt import adapt, general_lines
-    from pipeline.train.sources import read_lines, readable
+    from pipeline.train.sources import decoded, read_lines
 
-    sweep_half_made(settings)
     source = find_model(wanted["model"], settings).folder
     if source is None:
         raise EngineError(f"{wanted['model']} is not on this machine, so it can't learn.")
-    out = new_folder(wanted["title"], settings)
     tell(stage="lines", progress=0.0)
-    samples = readable(read_lines(wanted["data"]).samples)
-    outcome = adapt(
-        source, samples, out, general_lines(), title=wanted["title"],
-        on_progress=at_times(tell), on_row=lambda row: tell(row=asdict(row)),
-    )  # fmt: skip
-    strips = {sample.text: strip(sample) for sample in samples}
-    if outcome.kept:
-        make_default(str(out), settings)
-    readings = [asdict(reading) | {"ink": strips[reading.truth]} for reading in outcome.readings]
-    return asdict(outcome) | {"readings": readings, "model": str(out) if outcome.kept else ""}
+    read = decoded(read_lines(wanted["data"]))
+    bad = [str(row) for row in read.bad]
+    try:
+        outcome = adapt(
+            source, read.samples, out, general_lines(), title=wanted["title"],
+            on_progress=at_times(tell), on_row=lambda row: tell(row=asdict(row)),
+        )  # fmt: skip
+    except SourceError as error:  # too few lines: those that were left out may be why
+        raise SourceError(" ".join([str(error), *bad_rows_in_short(bad)])) from error
+    readings = [
+        {"truth": reading.truth, "before": reading.before, "after": reading.after}
+        | {"ink": strip(reading.line.image(np.random.default_rng(0)))}
+        for reading in outcome.readings
+    ]
+    return outcome.figures() | {"readings": readings} | left_out(bad)
 
 
-def evaluate(wanted: Wanted, settings: Settings, tell: Tell) -> dict[str, Any]:
+def evaluate(wanted: Wanted, _out: Path, settings: Settings, tell: Tell) -> dict[str, Any]:
     """Read labelled lines, a folder's or those a person confirmed, and count what is wrong."""
-    from pipeline.train.metrics import confidence_interval, error_counts
-    from pipeline.train.sources import read_lines, readable
+    from pipeline.train.report.measure import measure, speed
+    from pipeline.train.report.summary import rates_of_set, worst
+    from pipeline.train.sources import read_lines
 
     tell(stage="lines", progress=0.0)
-    samples = readable(read_lines(wanted["data"]).samples)
+    read = read_lines(wanted["data"])
     tell(stage="load", progress=0.0)
     engine = load_engine(wanted["model"], settings)
-    texts: list[str] = []
-    show, seconds = at_times(tell), 0.0
-    for start in range(0, len(samples), BATCH):
-        show("read", start / len(samples))
-        crops = [sample.image(np.random.default_rng(0)) for sample in samples[start : start + BATCH]]
-        began = time.monotonic()
-        texts += [line.text for line in engine.transcribe(crops)]
-        seconds += time.monotonic() - began
-    letters = [error_counts(sample.text, text) for sample, text in zip(samples, texts, strict=True)]
-    words = [error_counts(sample.text, text, words=True) for sample, text in zip(samples, texts, strict=True)]
-    edits, lengths = zip(*letters, strict=True)
-    low, high = confidence_interval(edits, lengths, [sample.writer for sample in samples])
-    order = sorted(range(len(samples)), key=lambda i: -edits[i] / max(lengths[i], 1))[:WORST]
-    worst = [{"ink": strip(samples[i]), "truth": samples[i].text, "read": texts[i]} for i in order if edits[i]]
+    show, done = at_times(tell), 0
+
+    def after_batch(lines: "list[LineResult]", bad: list[str]) -> None:
+        nonlocal done
+        done += len(lines) + len(bad)
+        show("read", done / len(read.samples))
+
+    part = measure(wanted["data"], read.samples, engine, after_batch, [str(row) for row in read.bad])
+    if not part.lines:
+        raise SourceError(" ".join([f"Not one line of {wanted['data']} could be read.", *bad_rows_in_short(part.bad)]))
+    rates = rates_of_set(part)
+    low, high = rates.cer_interval
+    bad_lines = worst(part.lines, WORST)
     return {
-        "cer": sum(edits) / max(sum(lengths), 1),
-        "wer": sum(w[0] for w in words) / max(sum(w[1] for w in words), 1),
-        "low": low, "high": high, "lines": len(samples), "ms_a_line": 1000 * seconds / len(samples), "worst": worst,
+        "cer": rates.cer, "wer": rates.wer, "low": low, "high": high, "lines": rates.lines,
+        "ms_a_line": 1000 / speed([part]).lines_per_second,
+        "worst": [{"ink": strip(line.crop()), "truth": line.truth, "read": line.read} for line in bad_lines],
+        **left_out(part.bad),
     }  # fmt: skip
+
+
+def reread(wanted: Wanted, _out: Path, settings: Settings, tell: Tell) -> dict[str, Any]:
+    """Propose another reader's texts for the lines of a document that nobody has confirmed."""
+    tell(stage="load", progress=0.0)
+    store, show = open_store(settings), at_times(tell)
+    try:
+        lines = reread_document(
+            store, settings, wanted["document"], wanted["engine"], lambda share: show("read", share)
+        )
+    finally:
+        store.close()
+    return {"document": wanted["document"], "lines": lines}
+
+
+def left_out(bad: Sequence[str]) -> dict[str, Any]:
+    """For the result: how many rows could not be used, and sentences on the first of them."""
+    return {"left_out": len(bad), "bad": list(bad[:NAMED])}
+
+
+def bad_rows_in_short(bad: Sequence[str]) -> list[str]:
+    """A sentence on the rows that could not be used, if there are any."""
+    if not bad:
+        return []
+    return [f"{'1 row' if len(bad) == 1 else f'{len(bad)} rows'} can't be used; the first: {bad[0]}"]
 
 
 def at_times(tell: Tell) -> Callable[[str, float], None]:
@@ -113,9 +145,8 @@ def at_times(tell: Tell) -> Callable[[str, float], None]:
     return show
 
 
-def strip(sample: "Labelled") -> str:
-    """A line's ink as a WebP data URL, 600 x 80, transparent beside it: table cells crop what is wider than they."""
-    image = sample.image(np.random.default_rng(0))
+def strip(image: np.ndarray) -> str:
+    """A line's ink, (H, W) grey, as a WebP data URL, 600 x 80, transparent beside it: table cells crop wider ones."""
     scale = min(STRIP[0] / image.shape[1], STRIP[1] / image.shape[0])
     small = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)[: STRIP[1], : STRIP[0]]
     picture = np.zeros((STRIP[1], STRIP[0], 4), np.uint8)
@@ -126,7 +157,11 @@ def strip(sample: "Labelled") -> str:
     return "data:image/webp;base64," + base64.b64encode(data).decode("ascii")
 
 
-WORK: Mapping[str, Callable[[Wanted, Settings, Tell], dict[str, Any]]] = {"adapt": adapt_hand, "evaluate": evaluate}
+WORK: Mapping[str, Callable[[Wanted, Path, Settings, Tell], dict[str, Any]]] = {
+    "adapt": adapt_hand,
+    "evaluate": evaluate,
+    "reread": reread,
+}
 
 if __name__ == "__main__":
     main()

@@ -119,7 +119,8 @@ class Reading:
     def _load_engine(self) -> Engine:
         choice = self._steps.choose_engine(self.job.wanted_engine, self._settings)
         self._tell(replace(self.job, stage="load", engine=choice.name, engine_reason=choice.reason))
-        engine = self._steps.load_engine(choice.name, self._settings)
+        language = self.job.wanted_language or self._settings.language
+        engine = self._steps.load_engine(choice.name, replace(self._settings, language=language))
         self._tell(replace(self.job, engine=engine.name))
         return engine
 

@@ -7,15 +7,20 @@ import json
 import logging
 import os
 import select
+import shutil
 import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from pipeline.engines.default import forget_model, make_default, own_models
+from pipeline.models import new_folder, sweep_half_made
 from pipeline.settings import ROOT, Settings
 from pipeline.store import Store, Task
 
@@ -48,6 +53,9 @@ class TaskRunner:
 
     def _do(self, task: Task) -> None:
         log.info("task %s (%s) begins", task.id, task.kind)
+        sweep_half_made(self._settings)
+        # Hidden from the list of models, and swept in time if the server is killed meanwhile.
+        scratch = own_models(self._settings) / f".{uuid.uuid4().hex}.new"
         process = subprocess.Popen(
             COMMAND, cwd=ROOT, env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
         )
@@ -55,13 +63,15 @@ class TaskRunner:
         try:
             # A process that ended at once reads nothing; what it ended with is said below.
             with suppress(BrokenPipeError), process.stdin as stdin:
-                stdin.write(json.dumps({"kind": task.kind, "wanted": dict(task.wanted)}).encode())
-            self._follow(task, process)
+                row = {"kind": task.kind, "wanted": dict(task.wanted), "out": str(scratch / "model")}
+                stdin.write(json.dumps(row).encode())
+            self._follow(task, process, scratch)
         finally:
             process.kill()
             process.wait()
+            shutil.rmtree(scratch, ignore_errors=True)
 
-    def _follow(self, task: Task, process: subprocess.Popen[bytes]) -> None:
+    def _follow(self, task: Task, process: subprocess.Popen[bytes], scratch: Path) -> None:
         """Record what the process tells until it ends, the task is cancelled, or the server stops."""
         signed = time.monotonic()
         for row in rows_of(process):
@@ -69,7 +79,7 @@ class TaskRunner:
                 self._store.release_task(task)
                 return
             if "result" in row:
-                self._store.finish_task(task, row["result"])
+                self._finish(task, row["result"], scratch / "model")
                 return
             if "error" in row:
                 self._store.fail_task(task, row["error"])
@@ -85,6 +95,27 @@ class TaskRunner:
                 return
         ended = f"the process ended with status {process.wait()}"
         self._store.fail_task(task, f"Inkline met a fault in this task ({ended}); its log says more.")
+
+    def _finish(self, task: Task, result: dict[str, Any], made: Path) -> None:
+        """The task is done. A model it made and kept becomes the default, unless the task was cancelled meanwhile."""
+        if not result.get("kept"):
+            self._store.finish_task(task, result)
+            return
+        folder = new_folder(task.wanted["title"], self._settings)
+
+        def publish() -> None:
+            made.rename(folder)
+            make_default(str(folder), self._settings)
+
+        try:
+            self._store.finish_task(task, result | {"model": str(folder)}, publish)
+        except Exception as error:
+            if not made.exists():  # it was moved, but does not count
+                forget_model(str(folder), self._settings)
+                shutil.rmtree(folder, ignore_errors=True)
+            if not isinstance(error, OSError):
+                raise
+            self._store.fail_task(task, f"The new model can't be kept: {error.strerror}.")
 
     def _environment(self) -> dict[str, str]:
         """The server's own settings, whatever they were read from."""

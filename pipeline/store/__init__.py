@@ -1,6 +1,18 @@
 """Documents, corrections and jobs in a database, their pictures and files in a folder of blobs."""
 
 from pipeline.store.repository import Store, open_store
-from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile, State, Task, Version
+from pipeline.store.values import Change, DocumentSummary, Job, PageSummary, Proposal, SourceFile, State, Task, Version
 
-__all__ = ["DocumentSummary", "Job", "PageSummary", "SourceFile", "State", "Store", "Task", "Version", "open_store"]
+__all__ = [
+    "Change",
+    "DocumentSummary",
+    "Job",
+    "PageSummary",
+    "Proposal",
+    "SourceFile",
+    "State",
+    "Store",
+    "Task",
+    "Version",
+    "open_store",
+]

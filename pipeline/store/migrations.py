@@ -58,7 +58,38 @@ def _tasks(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _tasks)
+def _language(connection: Connection) -> None:
+    """Documents of before were read in the language of the settings, which "" stands for."""
+    connection.execute(text("ALTER TABLE jobs ADD COLUMN wanted_language TEXT NOT NULL DEFAULT ''"))
+
+
+RETOUCHING = (
+    "ALTER TABLE lines ADD COLUMN level INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE transcriptions ADD COLUMN certainty JSON",
+    "ALTER TABLE transcriptions ADD COLUMN alternatives JSON",
+    f"""CREATE TABLE changes (id VARCHAR(32) NOT NULL PRIMARY KEY, {DOCUMENT_ID}, number INTEGER NOT NULL,
+        kind VARCHAR(16) NOT NULL, author TEXT NOT NULL, state VARCHAR(8) NOT NULL, orders JSON NOT NULL,
+        figures JSON NOT NULL, created TIMESTAMP NOT NULL, UNIQUE (document_id, number))""",
+    """CREATE TABLE changed_lines (
+        change_id VARCHAR(32) NOT NULL REFERENCES changes (id) ON DELETE CASCADE,
+        line_id VARCHAR(32) NOT NULL REFERENCES lines (id) ON DELETE CASCADE,
+        was JSON NOT NULL, became JSON NOT NULL, PRIMARY KEY (change_id, line_id))""",
+    """CREATE TABLE proposals (line_id VARCHAR(32) NOT NULL PRIMARY KEY REFERENCES lines (id) ON DELETE CASCADE,
+        text TEXT NOT NULL, confidence DOUBLE PRECISION NOT NULL, author TEXT NOT NULL, created TIMESTAMP NOT NULL,
+        certainty JSON, alternatives JSON)""",
+    "CREATE INDEX changed_lines_by_line ON changed_lines (line_id)",
+    # Lines taken off their page have negative positions, and counting passes over them.
+    "CREATE INDEX lines_on_pages ON lines (document_id, position, checked)",
+    "DROP INDEX lines_by_document",
+)
+
+
+def _retouching(connection: Connection) -> None:
+    for statement in RETOUCHING:
+        connection.execute(text(statement))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _tasks, _language, _retouching)
 
 
 def migrate(connection: Connection) -> None:

@@ -1,28 +1,17 @@
-"""Parts of the stored page pictures."""
+"""The stored page pictures, for exports."""
 
-from collections.abc import Callable
-from functools import lru_cache
-
-import cv2
-import numpy as np
-
-from pipeline.document import Figure, Page
-from pipeline.errors import PageError
+from pipeline.document import Page
+from pipeline.errors import NotFoundError
+from pipeline.export import Pictures
 from pipeline.store.repository import Store
 
 
-def figure_cutter(store: Store) -> Callable[[Page, Figure], bytes]:
-    """Cuts figures out of pages as PNG, for exports; keeps the page it last looked at."""
+def pictures_of(store: Store) -> Pictures:
+    """Pages' pictures out of the store, whole and in parts."""
 
-    @lru_cache(maxsize=1)
-    def pixels(image: str) -> np.ndarray:
-        decoded = cv2.imdecode(np.frombuffer(store.get_blob(image), np.uint8), cv2.IMREAD_COLOR)
-        if decoded is None:
-            raise PageError("The stored picture of a page is damaged, so its drawings can't be cut out.")
-        return np.asarray(decoded)
+    def read(page: Page) -> bytes:
+        if not page.image:
+            raise NotFoundError(f"There is no picture of page {page.index + 1}.")
+        return store.get_blob(page.image)
 
-    def cut(page: Page, figure: Figure) -> bytes:
-        x0, y0, x1, y1 = figure.box
-        return cv2.imencode(".png", pixels(page.image)[y0:y1, x0:x1])[1].tobytes()
-
-    return cut
+    return Pictures(read)

@@ -24,7 +24,7 @@ PROGRESS = (
 FRESH: Mapping[str, Any] = {
     **{"stage": "", "page": 0, "pages_done": 0, "pages_total": 0, "lines_done": 0, "lines_total": 0, "lines_read": 0},
     **{"seconds_left": None, "engine": "", "engine_reason": "", "error": "", "worker": "", "attempts": 0},
-    **{"started": None},
+    **{"started": None, "wanted_language": ""},
 }
 _jobs, _pages, _sources = schema.jobs, schema.pages, schema.sources
 

@@ -1,40 +1,31 @@
-"""Documents, pages, lines and their versions: every question the screens, the API and the worker ask of the store."""
+"""Documents and pages; with jobs, tasks, lines and changes, all that screens, API and worker ask of the store."""
 
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, true, update
+from sqlalchemy import ColumnElement, delete, func, insert, select, true, update
 
-from pipeline.document import Document, Line, Page
+from pipeline.document import Document, Page
 from pipeline.errors import SourceError
 from pipeline.settings import Settings
 from pipeline.store import schema
 from pipeline.store.blobs import Blobs
+from pipeline.store.lines import Lines
 from pipeline.store.migrations import migrate
-from pipeline.store.queue import Queue, add_job, now, write_progress
-from pipeline.store.rows import (
-    add_document,
-    add_page,
-    append_version,
-    found,
-    is_used,
-    lock_line,
-    read_lines,
-    read_pages,
-    storable,
-    used_keys,
-)
+from pipeline.store.proposals import Proposals
+from pipeline.store.queue import Queue, add_job, write_progress
+from pipeline.store.rows import NEWEST, ON_PAGE, add_document, add_page, found, is_used, read_pages, storable, used_keys
 from pipeline.store.tasks import Tasks
-from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile, Version
+from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile
 
 _documents, _sources, _pages = schema.documents, schema.sources, schema.pages
 _lines, _versions, _jobs = schema.lines, schema.transcriptions, schema.jobs
 DAY_S = 24 * 3600
 
 
-class Store(Queue, Tasks):
+class Store(Queue, Tasks, Lines, Proposals):
     """Safe to share between threads; each call is one short transaction. Ids are short random strings."""
 
     def __init__(self, url: str, blobs: Blobs) -> None:
@@ -79,7 +70,14 @@ class Store(Queue, Tasks):
     # Documents
 
     def create_document(
-        self, name: str, sources: Sequence[SourceFile], *, engine: str, dpi: int, password: str = ""
+        self,
+        name: str,
+        sources: Sequence[SourceFile],
+        *,
+        engine: str,
+        dpi: int,
+        password: str = "",
+        language: str = "",
     ) -> str:
         """A document and its queued job; returns its id. Raises SourceError if a file is not in the store."""
         document_id = uuid.uuid4().hex
@@ -94,21 +92,21 @@ class Store(Queue, Tasks):
                 raise SourceError("The uploaded files are not there any more. Please upload them again.")
             add_document(connection, document_id, name)
             connection.execute(insert(_sources), rows)
-            add_job(connection, document_id, "queued", wanted_engine=engine, dpi=dpi)
+            add_job(connection, document_id, "queued", wanted_engine=engine, wanted_language=language, dpi=dpi)
         return document_id
 
-    def create_finished_document(self, document: Document, page_images: Sequence[bytes]) -> str:
+    def create_finished_document(self, document: Document, page_images: Sequence[bytes], *, language: str = "") -> str:
         """A document that needs no reading, from pages and their pictures (PNG or JPEG); returns its id."""
         document_id = uuid.uuid4().hex
         keys = [self.put_blob(image, _picture_suffix(image)) for image in page_images]
         engines = [line.transcription.engine for page in document.pages for line in page.lines]
         counts = {"pages_done": len(document.pages), "pages_total": len(document.pages), "lines_read": len(engines)}
-        engine = engines[0] if engines else ""
+        wanted = {"wanted_engine": engines[0] if engines else "", "wanted_language": language}
         with self.writing() as connection:
             add_document(connection, document_id, document.name)
             for page, key in zip(document.pages, keys, strict=True):
                 add_page(connection, document_id, page, key)
-            add_job(connection, document_id, "done", wanted_engine=engine, engine=engine, dpi=0, **counts)
+            add_job(connection, document_id, "done", engine=wanted["wanted_engine"], dpi=0, **wanted, **counts)
         return document_id
 
     def list_documents(self) -> list[DocumentSummary]:
@@ -147,7 +145,6 @@ class Store(Queue, Tasks):
 
     def list_pages(self, document_id: str) -> list[PageSummary]:
         """What is known of each stored page without its lines; empty for an unknown document."""
-        newest = (_versions.c.line_id == _lines.c.id) & (_versions.c.version == _lines.c.version)
         query = (
             select(
                 *(_pages.c.number, _pages.c.image, _pages.c.error),
@@ -155,8 +152,8 @@ class Store(Queue, Tasks):
                 func.count(_lines.c.id).filter(_lines.c.checked),
                 func.coalesce(func.min(_versions.c.confidence), 1.0),
             )
-            .outerjoin(_lines, _lines.c.page_id == _pages.c.id)
-            .outerjoin(_versions, newest)
+            .outerjoin(_lines, (_lines.c.page_id == _pages.c.id) & ON_PAGE)
+            .outerjoin(_versions, NEWEST)
             .where(_pages.c.document_id == document_id)
             .group_by(_pages.c.id)
             .order_by(_pages.c.number)
@@ -191,49 +188,11 @@ class Store(Queue, Tasks):
                 self.put_blob(image, _picture_suffix(image))
         return True
 
-    # Lines
-
-    def get_line(self, line_id: str) -> tuple[str, int, Line]:
-        """A line with the document and page index it stands on. Raises NotFoundError."""
-        with self.reading() as connection:
-            query = select(_pages.c.document_id, _pages.c.number).join(_lines, _lines.c.page_id == _pages.c.id)
-            place = found(connection.execute(query.where(_lines.c.id == line_id)).all(), "There is no such line.")[0]
-            (line,) = (line for _, line in read_lines(connection, _lines.c.id == line_id))
-            return place.document_id, place.number, line
-
-    def correct_line(self, line_id: str, text: str, *, author: str = "user") -> None:
-        """Append what a person wrote; the same text again is a confirmation. Raises NotFoundError."""
-        with self.writing() as connection:
-            version = Version(storable(text), 1.0, author, now(), is_person=True)
-            append_version(connection, line_id, lock_line(connection, line_id) + 1, version)
-
-    def undo_line(self, line_id: str) -> None:
-        """Append what stood before the newest change, step by step to the first version. Raises NotFoundError."""
-        with self.writing() as connection:
-            newest = lock_line(connection, line_id)
-            rows = {row.version: row for row in connection.execute(_versions_of(line_id))}
-            shown = rows[newest].restores or newest
-            if shown == 1:
-                return
-            # The version before may be an undo itself: go to what it shows.
-            before = rows[rows[shown - 1].restores or shown - 1]
-            again = Version(before.text, before.confidence, before.author, now(), before.is_person)
-            append_version(connection, line_id, newest + 1, again, restores=before.version)
-
-    def history(self, line_id: str) -> list[Version]:
-        """All versions, oldest first. Raises NotFoundError."""
-        with self.reading() as connection:
-            rows = found(connection.execute(_versions_of(line_id)).all(), "There is no such line.")
-        return [
-            Version(row.text, row.confidence, row.author, row.created, row.is_person, row.restores is not None)
-            for row in rows
-        ]
-
     def _summaries(self, which: ColumnElement[bool]) -> list[DocumentSummary]:
         def count(table_column: ColumnElement[str], *where: ColumnElement[bool]) -> ColumnElement[int]:
             return select(func.count(table_column)).where(*where).correlate(_documents).scalar_subquery()
 
-        own_lines = _lines.c.document_id == _documents.c.id
+        own_lines = (_lines.c.document_id == _documents.c.id) & ON_PAGE
         first = (_pages.c.document_id == _documents.c.id) & (_pages.c.number == 0)
         image = select(_pages.c.image).where(first).correlate(_documents).scalar_subquery()
         query = (
@@ -256,10 +215,6 @@ class Store(Queue, Tasks):
 def open_store(settings: Settings) -> Store:
     """Open, and where needed make or bring up to date, the store of these settings. Raises SettingsError."""
     return Store(settings.database_url, Blobs(settings.data_dir / "blobs"))
-
-
-def _versions_of(line_id: str) -> Select[Any]:
-    return select(_versions).where(_versions.c.line_id == line_id).order_by(_versions.c.version)
 
 
 def _picture_suffix(image: bytes) -> str:

@@ -2,16 +2,15 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from pipeline.document import Figure, Line, Page, Transcription
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
 from pipeline.store.queue import now
-from pipeline.store.values import Version
 
 _documents, _sources, _pages = schema.documents, schema.sources, schema.pages
 _lines, _versions = schema.lines, schema.transcriptions
@@ -60,13 +59,17 @@ def add_page(connection: Connection, document_id: str, page: Page, image: str) -
     ids = [uuid.uuid4().hex for _ in page.lines]
     line_rows = [
         {"id": line_id, "document_id": document_id, "page_id": page_id, "position": position, "version": 1}
-        | {"kind": line.kind, "paragraph": line.paragraph, "checked": False}
-        | {"polygon": _plain(line.polygon), "baseline": _plain(line.baseline)}
+        | {"checked": line.checked, **structure_of(line)}
         for position, (line_id, line) in enumerate(zip(ids, page.lines, strict=True))
     ]
     version_rows = [
-        {"line_id": line_id, "version": 1, "text": storable(line.text), "is_person": False, "created": now()}
-        | {"confidence": float(line.transcription.confidence), "author": line.transcription.engine}
+        {
+            "line_id": line_id,
+            "version": 1,
+            "is_person": line.checked,
+            "created": now(),
+            **reading_of(line.transcription),
+        }
         for line_id, line in zip(ids, page.lines, strict=True)
     ]
     connection.execute(insert(_lines), line_rows)
@@ -94,14 +97,48 @@ def read_pages(connection: Connection, where: ColumnElement[bool]) -> list[Page]
     ]
 
 
+def structure_of(line: Line) -> dict[str, Any]:
+    """A line's columns beside its place and its text."""
+    return {"kind": line.kind, "level": line.level, "paragraph": line.paragraph} | {
+        "polygon": _plain(line.polygon),
+        "baseline": _plain(line.baseline),
+    }
+
+
+def reading_of(reading: Transcription) -> dict[str, Any]:
+    """A transcription's columns; per cent are fine enough to colour letters, and a quarter of the room."""
+    certainty = [round(100 * confidence) for confidence in reading.character_confidences]
+    # What a database refuses is gone from the text, and then nobody knows which number belongs to which letter.
+    text = storable(reading.text)
+    return {"text": text, "confidence": float(reading.confidence), "author": storable(reading.engine)} | {
+        "certainty": certainty if len(certainty) == len(text) > 0 else None,
+        "alternatives": [storable(other) for other in reading.alternatives] or None,
+    }
+
+
+def transcription_of(row: Row[Any]) -> Transcription:
+    """The inverse of `reading_of`."""
+    certainty = tuple(percent / 100 for percent in row.certainty or ())
+    return Transcription(row.text, row.confidence, row.author, certainty, tuple(row.alternatives or ()))
+
+
+READING = (
+    *(_versions.c.text, _versions.c.confidence, _versions.c.author),
+    _versions.c.certainty,
+    _versions.c.alternatives,
+)
+NEWEST = (_versions.c.line_id == _lines.c.id) & (_versions.c.version == _lines.c.version)
+# Lines taken off their page have negative positions.
+ON_PAGE = _lines.c.position >= 0
+
+
 def read_lines(connection: Connection, where: ColumnElement[bool]) -> Iterator[tuple[str, Line]]:
     """Page row ids with lines in reading order, each with its newest version."""
-    newest = (_versions.c.line_id == _lines.c.id) & (_versions.c.version == _lines.c.version)
     query = (
-        select(_lines, _versions.c.text, _versions.c.confidence, _versions.c.author)
+        select(_lines, *READING)
         .join(_pages, _pages.c.id == _lines.c.page_id)
-        .join(_versions, newest)
-        .where(where)
+        .join(_versions, NEWEST)
+        .where(where, ON_PAGE)
         .order_by(_lines.c.page_id, _lines.c.position)
     )
     for row in connection.execute(query):
@@ -113,26 +150,33 @@ def read_lines(connection: Connection, where: ColumnElement[bool]) -> Iterator[t
                 baseline=tuple((x, y) for x, y in row.baseline),
                 kind=row.kind,
                 paragraph=row.paragraph,
-                transcription=Transcription(row.text, row.confidence, row.author),
+                transcription=transcription_of(row),
+                level=row.level,
+                checked=row.checked,
             ),
         )
 
 
-def lock_line(connection: Connection, line_id: str) -> int:
-    """The number of a line's newest version; other writers of the line wait. Raises NotFoundError."""
-    query = select(_lines.c.version).where(_lines.c.id == line_id).with_for_update()
-    return found(connection.execute(query).scalars().all(), "There is no such line.")[0]
+def version_row(
+    line_id: str, number: int, reading: Transcription, *, is_person: bool, restores: int | None = None
+) -> dict[str, Any]:
+    """A row for version `number` of a line; `restores` names the version it repeats."""
+    row = {"line_id": line_id, "version": number, "is_person": is_person, "created": now(), "restores": restores}
+    return row | reading_of(reading)
 
 
-def append_version(
-    connection: Connection, line_id: str, number: int, version: Version, restores: int | None = None
-) -> None:
-    """Add version `number` to a line and make it the one that is shown."""
-    row = {"line_id": line_id, "version": number, "text": version.text, "confidence": version.confidence}
-    row |= {"author": version.author, "is_person": version.is_person, "created": version.created, "restores": restores}
-    connection.execute(insert(_versions).values(row))
-    shown = {"version": number, "checked": version.is_person}
-    connection.execute(update(_lines).where(_lines.c.id == line_id).values(shown))
+def append_versions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add versions, one a line, and make them those that are shown."""
+    if not rows:
+        return
+    connection.execute(insert(_versions), rows)
+    show = (
+        update(_lines)
+        .where(_lines.c.id == bindparam("line"))
+        .values(version=bindparam("number"), checked=bindparam("person"))
+    )
+    shown = [{"line": row["line_id"], "number": row["version"], "person": row["is_person"]} for row in rows]
+    connection.execute(show, shown)
 
 
 def _plain(points: Sequence[tuple[float, float]]) -> list[list[float]]:

@@ -74,7 +74,8 @@ pages = Table(
 )
 
 # `version` is the number of the line's newest transcription; raising it is how writers of one line take turns.
-# `checked` says whether a person wrote or confirmed that version.
+# `checked` says whether a person wrote or confirmed that version. `position` counts from 0 in reading order; a line
+# that was taken off its page has a negative one, keeps its history, and comes back by undo.
 lines = Table(
     "lines",
     metadata,
@@ -84,13 +85,15 @@ lines = Table(
     Column("position", Integer, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("paragraph", Integer, nullable=False),
+    Column("level", Integer, nullable=False),
     Column("polygon", JSON, nullable=False),
     Column("baseline", JSON, nullable=False),
     Column("version", Integer, nullable=False),
     Column("checked", Boolean, nullable=False),
 )
 
-# Only ever appended to. `restores` names the version an undo went back to.
+# Only ever appended to. `restores` names the version an undo went back to; `is_person` says whether a person vouches
+# for the text; `certainty` is each letter's confidence in per cent, `alternatives` other readings, likeliest first.
 transcriptions = Table(
     "transcriptions",
     metadata,
@@ -102,6 +105,47 @@ transcriptions = Table(
     Column("is_person", Boolean, nullable=False),
     Column("restores", Integer),
     Column("created", UtcDateTime, nullable=False),
+    Column("certainty", JSON(none_as_null=True)),
+    Column("alternatives", JSON(none_as_null=True)),
+)
+
+# What people did, step by step, counted in each document. `orders` holds the lines of each page that got another order,
+# `figures` the boxes of each page that got others, both as {page id: {"before": [...], "after": [...]}}.
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    _document_id(),
+    Column("number", Integer, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("author", Text, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("orders", JSON, nullable=False),
+    Column("figures", JSON, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+)
+
+# A line before and after a change (see `read_standing` in states.py); null where it was not on its page.
+changed_lines = Table(
+    "changed_lines",
+    metadata,
+    Column("change_id", String(32), ForeignKey("changes.id", ondelete="CASCADE"), primary_key=True),
+    Column("line_id", String(32), ForeignKey("lines.id", ondelete="CASCADE"), primary_key=True),
+    Column("was", JSON, nullable=False),
+    Column("became", JSON, nullable=False),
+)
+
+# What another reader reads in a line, until someone takes or drops it.
+proposals = Table(
+    "proposals",
+    metadata,
+    Column("line_id", String(32), ForeignKey("lines.id", ondelete="CASCADE"), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("created", UtcDateTime, nullable=False),
+    Column("certainty", JSON(none_as_null=True)),
+    Column("alternatives", JSON(none_as_null=True)),
 )
 
 jobs = Table(
@@ -119,6 +163,7 @@ jobs = Table(
     Column("lines_read", Integer, nullable=False),
     Column("seconds_left", Float),
     Column("wanted_engine", Text, nullable=False),
+    Column("wanted_language", Text, nullable=False),
     Column("engine", Text, nullable=False),
     Column("engine_reason", Text, nullable=False),
     Column("dpi", Integer, nullable=False),

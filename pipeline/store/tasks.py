@@ -1,7 +1,7 @@
 """Work on models, one task at a time: claimed by one worker, recorded as it goes on, taken over when it is gone."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import RowMapping, insert, select, update
@@ -65,8 +65,9 @@ class Tasks(Database):
         """Write how far a claimed task has come; also a sign that its worker is alive."""
         return self._write(task, {"stage": task.stage, "progress": task.progress, "curve": list(task.curve)})
 
-    def finish_task(self, task: Task, result: Mapping[str, Any]) -> bool:
-        return self._write(task, {"state": "done", "progress": 1.0, "result": dict(result)})
+    def finish_task(self, task: Task, result: Mapping[str, Any], publish: Callable[[], None] = lambda: None) -> bool:
+        """The task is done. `publish` makes what came of it count, where nobody can cancel the task any more."""
+        return self._write(task, {"state": "done", "progress": 1.0, "result": dict(result)}, publish)
 
     def fail_task(self, task: Task, error: str) -> bool:
         """The task can't be done; `error` says why in a sentence for people."""
@@ -82,10 +83,13 @@ class Tasks(Database):
             active = (_tasks.c.id == task_id, _tasks.c.state.in_(("queued", "running")))
             connection.execute(update(_tasks).where(*active).values(state="cancelled", updated=now()))
 
-    def _write(self, task: Task, values: Mapping[str, Any]) -> bool:
+    def _write(self, task: Task, values: Mapping[str, Any], publish: Callable[[], None] = lambda: None) -> bool:
         mine = (_tasks.c.id == task.id, _tasks.c.worker == task.worker, _tasks.c.state == "running")
         with self.writing() as connection:
-            return connection.execute(update(_tasks).where(*mine).values({"updated": now(), **values})).rowcount > 0
+            written = connection.execute(update(_tasks).where(*mine).values({"updated": now(), **values})).rowcount > 0
+            if written:
+                publish()
+            return written
 
 
 def _task(row: RowMapping) -> Task:

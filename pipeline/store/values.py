@@ -3,11 +3,31 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-TaskKind = Literal["adapt", "evaluate"]
+from pipeline.document import Transcription
+
+TaskKind = Literal["adapt", "evaluate", "reread"]
 TaskState = Literal["queued", "running", "done", "failed", "cancelled"]
 State = Literal["queued", "running", "done", "failed", "needs_password"]
+ChangeState = Literal["done", "undone", "dropped", "kept"]
+ChangeKind = Literal[
+    "text", "back", "replace", "reread", "delete", "merge", "split", "insert", "move", "order", "kind", "figure"
+]
+CHANGE_WORDS: Mapping[ChangeKind, str] = {
+    "text": "written or confirmed",
+    "back": "set back to an earlier text",
+    "replace": "changed by find and replace",
+    "reread": "changed to a new reading",
+    "delete": "deleted",
+    "merge": "merged",
+    "split": "split",
+    "insert": "drawn",
+    "move": "moved",
+    "order": "lines put into another order",
+    "kind": "marked",
+    "figure": "drawing changed",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +75,10 @@ class PageSummary:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One entry in a line's history; `restored` marks an undo, which repeats an older entry."""
+    """One entry in a line's history, numbered from 1; `restored` marks one that repeats an older entry.
+
+    `is_person` says whether a person vouches for it, which is more than having changed a word of it.
+    """
 
     text: str
     confidence: float
@@ -63,6 +86,60 @@ class Version:
     created: datetime
     is_person: bool
     restored: bool = False
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step that a person made in a document, counted from 1; undo and redo work on these.
+
+    A step is "done" or "undone"; "dropped" once it was undone and something else was done instead; "kept" where others
+    had changed its lines since, so that it could not be undone. `added` and `removed` are lines that came onto or went
+    off their pages; `pages` are indexes. `note` says in a sentence what did not go as wanted.
+    """
+
+    id: str
+    number: int
+    kind: ChangeKind
+    author: str
+    state: ChangeState
+    created: datetime
+    line_ids: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    pages: tuple[int, ...]
+    note: str = ""
+
+    @property
+    def summary(self) -> str:
+        """What was done, in a few words ("2 lines merged")."""
+        lines = len(self.line_ids)
+        return (
+            f"{lines} line{'s' * (lines != 1)} {CHANGE_WORDS[self.kind]}"
+            if lines
+            else CHANGE_WORDS[self.kind].capitalize()
+        )
+
+
+class LineText(NamedTuple):
+    """What a line says, the `position`-th (from 0) on the page with this index."""
+
+    line_id: str
+    page: int
+    position: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What another reader reads in a line that says `before`; nothing changes until it is taken."""
+
+    line_id: str
+    page: int
+    before: str
+    before_confidence: float
+    reading: Transcription
+    created: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +148,8 @@ class Job:
 
     `page` is the index being read, `lines_done` of `lines_total` count on that page, `lines_read` over all pages.
     `seconds_left` is an estimate, None while there is nothing to estimate from. `engine` and `engine_reason` say
-    which reader reads and why; both are empty until it is loaded.
+    which reader reads and why; both are empty until it is loaded. `wanted_language` is the language chosen for our
+    own reader, "" that of the settings.
     """
 
     id: str
@@ -86,6 +164,7 @@ class Job:
     lines_read: int
     seconds_left: float | None
     wanted_engine: str
+    wanted_language: str
     engine: str
     engine_reason: str
     dpi: int

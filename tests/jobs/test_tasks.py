@@ -6,11 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pipeline.engines.default import default_model, own_models
 from pipeline.jobs import tasks
 from pipeline.jobs.tasks import MOST_ATTEMPTS, TaskRunner
+from pipeline.settings import Settings
 from pipeline.store import Store, Task
 from pipeline.store.queue import new_worker_name
 from tests.store.helpers import settings_in, store_in
@@ -61,6 +64,7 @@ def test_what_the_process_tells_is_recorded(store: Store, monkeypatch: pytest.Mo
     task_id = store.add_task("adapt", {"model": "crnn"})
     task = until(store, task_id, "done")
     assert task.curve == [{"loss": 2.0}, {"loss": 1.0}]
+    assert task.result["seen"].pop("out").startswith(str(store.blobs.folder.parent / "models" / "."))
     assert task.result["seen"] == {"kind": "adapt", "wanted": {"model": "crnn"}}
     assert task.result["data"] == str(store.blobs.folder.parent)
 
@@ -110,6 +114,72 @@ def test_cancelling_ends_the_process(store: Store, monkeypatch: pytest.MonkeyPat
         assert time.monotonic() < limit
         time.sleep(0.05)
     assert store.get_task(task_id).state == "cancelled"
+
+
+LEARNER = (
+    "out = json.load(sys.stdin)['out']; os.makedirs(out); "
+    "[open(f'{out}/model.{end}', 'w') for end in ('onnx', 'json')]; "
+)
+WANTED = {"model": "crnn", "title": "My hand"}
+
+
+@pytest.mark.usefixtures("stopping")
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_model_that_is_kept_gets_its_place_and_reads(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    left_over = own_models(settings_in(tmp_path)) / ".left over.new"
+    left_over.mkdir(parents=True)
+    os.utime(left_over, (time.time() - 90_000,) * 2)
+    child_is(monkeypatch, LEARNER + f"tell(result={{'kept': {kept}}})")
+    task = until(store, store.add_task("adapt", WANTED), "done")
+    settings = settings_in(tmp_path)
+    assert (
+        default_model(settings)
+        == task.result.get("model", "")
+        == (str(own_models(settings) / "my-hand") if kept else "")
+    )
+    until_models_are(settings, ["default.json", "my-hand"] if kept else [])
+
+
+@pytest.mark.usefixtures("stopping")
+def test_a_cancel_in_the_last_moment_switches_nothing_and_leaves_nothing(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = Store.finish_task
+
+    def cancelled_just_before(self: Store, task: Task, *rest: Any) -> bool:
+        store.cancel_task(task.id)
+        return finish(self, task, *rest)
+
+    monkeypatch.setattr(Store, "finish_task", cancelled_just_before)
+    child_is(monkeypatch, LEARNER + "tell(result={'kept': True})")
+    task_id = store.add_task("adapt", WANTED)
+    until(store, task_id, "cancelled")
+    until_models_are(settings_in(tmp_path), [])
+    assert store.get_task(task_id).state == "cancelled"
+    assert default_model(settings_in(tmp_path)) == ""
+
+
+@pytest.mark.usefixtures("stopping")
+def test_a_model_that_cannot_be_made_the_default_is_not_kept(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(name: str, settings: Settings) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tasks, "make_default", full)
+    child_is(monkeypatch, LEARNER + "tell(result={'kept': True})")
+    assert "can't be kept: No space left" in until(store, store.add_task("adapt", WANTED), "failed").error
+    until_models_are(settings_in(tmp_path), ["default.json"])
+
+
+def until_models_are(settings: Settings, names: list[str]) -> None:
+    """Wait for the process to be cleared away; hidden folders count too."""
+    limit = time.monotonic() + 30
+    while sorted(path.name for path in own_models(settings).glob("*")) != names:
+        assert time.monotonic() < limit, list(own_models(settings).glob("*"))
+        time.sleep(0.02)
 
 
 def test_a_stopped_server_puts_the_task_back(

@@ -12,12 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.engines import Engine
 from pipeline.errors import NotFoundError
 from pipeline.jobs import Worker
 from pipeline.jobs.reading import MOST_ATTEMPTS, encode
-from pipeline.settings import ROOT
-from pipeline.store import Store
-from tests.jobs.helpers import STEPS, Gate, document, ended, worker_on
+from pipeline.settings import ROOT, Settings
+from pipeline.store import SourceFile, Store
+from tests.jobs.helpers import STEPS, Gate, Reader, document, ended, worker_on
 from tests.store.helpers import page, store_in
 
 
@@ -120,6 +121,23 @@ def test_files_that_open_differently_later_are_not_mixed_with_stored_pages(store
     assert ended(store, document_id).error.startswith("The files of this document open differently")
     worker.stop()
     assert [page.index for page in store.list_pages(document_id)] == [2]
+
+
+def test_each_document_is_read_in_the_language_chosen_for_it(store: Store, tmp_path: Path) -> None:
+    loaded: list[str] = []
+
+    def load(name: str, settings: Settings) -> Engine:
+        loaded.append(settings.language)
+        return Reader()
+
+    file = SourceFile(store.put_blob(b"g", ".pdf"), "a.pdf")
+    french = store.create_document("Notes", [file], engine="auto", dpi=150, language="fr")
+    as_set = document(store, "g")
+    worker = worker_on(store, tmp_path, replace(STEPS, load_engine=load))
+    worker.start()
+    assert (ended(store, french).wanted_language, ended(store, as_set).wanted_language) == ("fr", "")
+    worker.stop()
+    assert sorted(loaded) == ["auto", "fr"]
 
 
 @pytest.mark.usefixtures("worker")

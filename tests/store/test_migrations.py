@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import inspect, select, update
 
 from pipeline.errors import SettingsError
 from pipeline.settings import ROOT, read_settings
-from pipeline.store import open_store
+from pipeline.store import migrations, open_store
 from pipeline.store.migrations import MIGRATIONS
 from pipeline.store.schema import metadata
 from tests.store.helpers import SERVER, environment_in, finished, store_in
@@ -133,3 +134,45 @@ def test_a_reader_sees_one_state_while_others_write(tmp_path: Path) -> None:
         before = connection.execute(names).all()
         store_in(tmp_path).rename_document(document_id, "changed")
         assert connection.execute(names).all() == before
+
+
+OLD = (
+    "INSERT INTO documents VALUES ('d', 'Notes', '2026-01-02 03:04:05')",
+    """INSERT INTO pages VALUES ('p', 'd', 0, 100, 200, 300, -1.5, '[[1, 2, 30, 40]]', 'key', '')""",
+    """INSERT INTO lines VALUES ('a', 'd', 'p', 0, 'heading', 2, '[[5, 10], [90, 10], [90, 30]]', '[[5, 25], [90, 25]]',
+        2, TRUE), ('b', 'd', 'p', 1, 'text', 3, '[[5, 40], [90, 40], [90, 60]]', '[]', 1, FALSE)""",
+    """INSERT INTO transcriptions VALUES ('a', 1, 'frist', 0.5, 'crnn', FALSE, NULL, '2026-01-02 03:04:05'),
+        ('a', 2, 'first', 1.0, 'user', TRUE, NULL, '2026-01-02 03:05:05'),
+        ('b', 1, 'second', 0.5, 'crnn', FALSE, NULL, '2026-01-02 03:04:05')""",
+    """INSERT INTO jobs (id, document_id, state, stage, page, pages_done, pages_total, lines_done, lines_total,
+        lines_read, wanted_engine, engine, engine_reason, dpi, error, worker, attempts, queued, updated) VALUES
+        ('j', 'd', 'done', '', 0, 1, 1, 2, 2, 2, 'auto', 'crnn', '', 300, '', '', 0,
+        '2026-01-02 03:04:05', '2026-01-02 03:04:05')""",
+)
+
+
+@pytest.mark.parametrize("steps", [1, 2, 3])
+def test_an_older_store_is_brought_up_to_date_with_all_that_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", MIGRATIONS[:steps])
+        store = store_in(tmp_path)
+    with store.writing() as connection:
+        for statement in OLD:
+            connection.exec_driver_sql(statement)
+    store.close()
+    store = store_in(tmp_path)
+    first, second = store.get_page("d", 0).lines
+    assert (first.text, first.kind, first.level, first.checked) == ("first", "heading", 0, True)
+    assert (second.text, second.checked, second.transcription.character_confidences) == ("second", False, ())
+    assert (store.get_summary("d").lines, store.get_summary("d").checked) == (2, 1)
+    assert store.undo("d", author="user") is None
+    store.undo_line("a")
+    store.correct_line("b", "2nd")
+    store.change_pages("d", {0}, "delete", lambda page: replace(page, lines=page.lines[1:]), author="user")
+    assert [line.text for line in store.get_page("d", 0).lines] == ["2nd"]
+    for _ in range(3):
+        store.undo("d", author="user")
+    assert store.get_page("d", 0).lines == (first, second)
+    assert [version.text for version in store.history("a")] == ["frist", "first", "frist", "first"]

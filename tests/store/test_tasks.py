@@ -80,6 +80,27 @@ def test_nobody_goes_on_with_a_cancelled_task(store: Store) -> None:
     assert {task.state for task in store.list_tasks("adapt")} == {"cancelled"}
 
 
+def test_what_came_of_a_task_counts_only_if_nobody_cancelled_it(store: Store) -> None:
+    published: list[str] = []
+    store.add_task("adapt", WANTED)
+    assert store.finish_task(claimed(store), {}, lambda: published.append("done"))
+    cancelled = store.add_task("adapt", WANTED)
+    task = claimed(store)
+    store.cancel_task(cancelled)
+    assert not store.finish_task(task, {}, lambda: published.append("cancelled"))
+    assert published == ["done"]
+
+
+def test_a_task_whose_outcome_cannot_be_published_is_not_done(store: Store) -> None:
+    def fail() -> None:
+        raise OSError("no space left")
+
+    task_id = store.add_task("adapt", WANTED)
+    with pytest.raises(OSError, match="no space"):
+        store.finish_task(claimed(store), {}, fail)
+    assert store.get_task(task_id).state == "running"
+
+
 def test_a_released_task_is_claimed_again_from_the_start(store: Store) -> None:
     store.add_task("adapt", WANTED)
     task = claimed(store)

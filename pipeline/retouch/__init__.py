@@ -1,0 +1,38 @@
+"""Lines put right by hand: deleted, merged, split, drawn, moved, ordered, marked, read again, found and replaced."""
+
+from pipeline.retouch.ink import Read, line_reader
+from pipeline.retouch.operations import (
+    add_figure,
+    confirm_lines,
+    delete_lines,
+    insert_line,
+    merge_lines,
+    move_line,
+    order_lines,
+    remove_figure,
+    set_kind,
+    split_line,
+)
+from pipeline.retouch.rereading import propose_readings, reread_document
+from pipeline.retouch.search import Hit, Search, find, replace_all
+
+__all__ = [
+    "Hit",
+    "Read",
+    "Search",
+    "add_figure",
+    "confirm_lines",
+    "delete_lines",
+    "find",
+    "insert_line",
+    "line_reader",
+    "merge_lines",
+    "move_line",
+    "order_lines",
+    "propose_readings",
+    "remove_figure",
+    "replace_all",
+    "reread_document",
+    "set_kind",
+    "split_line",
+]

@@ -1,0 +1,245 @@
+"""What people do to the lines of a page, as functions from the page before to the page after."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from pipeline.document import Box, Figure, Kind, Line, Page, Point, Transcription
+from pipeline.errors import NotFoundError, RetouchError
+from pipeline.retouch.geometry import Frame, drawn, frame_of, joined, moved, page_frame
+from pipeline.retouch.geometry import cut as cut_ink
+from pipeline.retouch.texts import gap_near, joined_text, share_at, split_text
+
+Edit = Callable[[Page], Page]
+DEEPEST = 8
+# A line without an id is new; the store gives it one.
+NEW = ""
+UNREAD = Transcription("", 0.0)
+
+
+def delete(line_ids: Collection[str]) -> Edit:
+    def edit(page: Page) -> Page:
+        _chosen(page, line_ids)
+        return replace(page, lines=tuple(line for line in page.lines if line.id not in line_ids))
+
+    return edit
+
+
+def merge(line_ids: Collection[str]) -> Edit:
+    """The lines become one, under the id and in the place of the first in reading order."""
+
+    def edit(page: Page) -> Page:
+        lines = _chosen(page, line_ids)
+        if len(lines) < 2:
+            raise RetouchError("Choose two or more lines of one page to merge them.")
+        frame = frame_of(max(lines, key=lambda line: line.box[2] - line.box[0]), page)
+        ink = joined(lines, frame)
+        in_row = _side_by_side(lines, frame)
+        checked = all(line.checked for line in lines)
+        reading = joined_text([line.transcription for line in in_row], checked=checked)
+        whole = replace(lines[0], polygon=ink.polygon, baseline=ink.baseline, transcription=reading, checked=checked)
+        rest = {line.id for line in lines[1:]}
+        kept = (whole if line.id == whole.id else line for line in page.lines if line.id not in rest)
+        return replace(page, lines=tuple(kept))
+
+    return edit
+
+
+def _side_by_side(lines: Sequence[Line], frame: Frame) -> list[Line]:
+    """From left to right if they stand beside one another, else in reading order."""
+    ranges = [(us.min(), us.max()) for us in (frame.inside(line.polygon)[:, 0] for line in lines)]
+    order = sorted(range(len(lines)), key=lambda n: ranges[n])
+    beside = all(
+        min(ranges[a][1], ranges[b][1]) - max(ranges[a][0], ranges[b][0])
+        < 0.3 * min(ranges[a][1] - ranges[a][0], ranges[b][1] - ranges[b][0])
+        for a, b in pairwise(order)
+    )
+    return [lines[n] for n in order] if beside else list(lines)
+
+
+def split(line_id: str, at: Point | None, offset: int | None) -> Edit:
+    """The line becomes two at a point of the page, at a place in its text, or both; the first part keeps the id."""
+
+    def edit(page: Page) -> Page:
+        (line,) = _chosen(page, [line_id])
+        frame = frame_of(line, page)
+        before, behind = cut_ink(line, frame, place_of(line, frame, at, offset))
+        place = offset
+        if place is None:
+            us = frame.inside(line.polygon)[:, 0]
+            assert at is not None
+            share = (frame.inside([at])[0, 0] - us.min()) / np.ptp(us)
+            place = gap_near(line.text, float(share))
+        first, second = split_text(line.transcription, place)
+        parts = (
+            replace(line, polygon=before.polygon, baseline=before.baseline, transcription=first),
+            replace(
+                line,
+                id=NEW,
+                polygon=behind.polygon,
+                baseline=behind.baseline,
+                transcription=second,
+                # What goes on in a list item is no item of its own.
+                kind="text" if line.kind == "list_item" else line.kind,
+            ),
+        )
+        return _with(page, line_id, parts)
+
+    return edit
+
+
+def place_of(line: Line, frame: Frame, at: Point | None, offset: int | None) -> float:
+    """Where along the line a split at this point, or this place in the text, cuts. Raises RetouchError."""
+    if at is not None:
+        return float(frame.inside([at])[0, 0])
+    if offset is None or not line.text[:offset].strip() or not line.text[offset:].strip() or offset < 0:
+        raise RetouchError("Put the cursor between two words of the line to split it there.")
+    us = frame.inside(line.polygon)[:, 0]
+    return float(us.min() + share_at(line.text, offset) * np.ptp(us))
+
+
+def insert(outline: Sequence[float] | Sequence[Point]) -> Edit:
+    """A new line, unread, at its place in reading order."""
+
+    def edit(page: Page) -> Page:
+        ink = drawn(outline, page)
+        line = Line(NEW, ink.polygon, ink.baseline, transcription=UNREAD)
+        place = _place_in_order(line, page)
+        before, after = page.lines[:place], page.lines[place:]
+        return replace(page, lines=(*before, replace(line, paragraph=_paragraph(before, after)), *after))
+
+    return edit
+
+
+def _paragraph(before: Sequence[Line], after: Sequence[Line]) -> int:
+    """The paragraph of the lines around, if they share one; else a new one."""
+    if before and after and before[-1].paragraph == after[0].paragraph:
+        return before[-1].paragraph
+    return max((line.paragraph for line in (*before, *after)), default=-1) + 1
+
+
+def _place_in_order(new: Line, page: Page) -> int:
+    """Where a line belongs among those of its page: behind the one on its left or above it, or before one below."""
+    frame = page_frame(page)
+    spans = [_span(line, frame) for line in page.lines]
+    u0, u1, base, height = _span(new, frame)
+    if spans:
+        height = float(np.median([span[3] for span in spans]))
+    left = [
+        (u0 - span[1], n)
+        for n, span in enumerate(spans)
+        if abs(span[2] - base) < 0.5 * height and span[0] < u0 and u0 - span[1] < 3 * height
+    ]
+    in_column = [(span[2] - base, n) for n, span in enumerate(spans) if span[0] < u1 and u0 < span[1]]
+    above = [(-drop, n) for drop, n in in_column if drop < 0]
+    # Under a line that begins at the same margin it goes on with that one's column, not with the row on its left.
+    goes_on = bool(above) and abs(spans[min(above)[1]][0] - u0) < height
+    if left and not (goes_on and min(left)[0] > height):
+        return min(left)[1] + 1
+    if above:
+        return min(above)[1] + 1
+    if in_column:
+        return min(in_column)[1]
+    return max((n for n, span in enumerate(spans) if span[2] < base), default=-1) + 1
+
+
+def _span(line: Line, frame: Frame) -> tuple[float, float, float, float]:
+    """Left and right end, height of the baseline, and height of a line, in a frame."""
+    polygon, baseline = frame.inside(line.polygon), frame.inside(line.baseline or line.polygon)
+    (u0, top), (u1, bottom) = polygon.min(axis=0), polygon.max(axis=0)
+    return float(u0), float(u1), float(baseline[:, 1].mean()), float(bottom - top)
+
+
+def move(line_id: str, outline: Sequence[float] | Sequence[Point]) -> Edit:
+    def edit(page: Page) -> Page:
+        (line,) = _chosen(page, [line_id])
+        ink = moved(line, outline, page)
+        return _with(page, line_id, (replace(line, polygon=ink.polygon, baseline=ink.baseline),))
+
+    return edit
+
+
+def order(line_ids: Sequence[str]) -> Edit:
+    """These lines in this order, in the places that they have among the others."""
+
+    def edit(page: Page) -> Page:
+        if len(set(line_ids)) != len(line_ids):
+            raise RetouchError("Each line has one place in the order.")
+        lines = {line.id: line for line in _chosen(page, line_ids)}
+        following = iter([lines[line_id] for line_id in line_ids])
+        return replace(page, lines=tuple(next(following) if line.id in lines else line for line in page.lines))
+
+    return edit
+
+
+def mark(line_ids: Collection[str], kind: Kind, level: int) -> Edit:
+    if not 0 <= level <= DEEPEST:
+        raise RetouchError(f"A list item's level is a number from 0 to {DEEPEST}.")
+
+    def edit(page: Page) -> Page:
+        _chosen(page, line_ids)
+        lines = (replace(line, kind=kind, level=level) if line.id in line_ids else line for line in page.lines)
+        return replace(page, lines=tuple(lines))
+
+    return edit
+
+
+def confirm(line_ids: Collection[str], author: str) -> Edit:
+    """The lines say what they say, which a person has seen; those already confirmed stay whose they are."""
+
+    def edit(page: Page) -> Page:
+        _chosen(page, line_ids)
+        lines = (
+            replace(line, transcription=Transcription(line.text, 1.0, author), checked=True)
+            if line.id in line_ids and not line.checked
+            else line
+            for line in page.lines
+        )
+        return replace(page, lines=tuple(lines))
+
+    return edit
+
+
+def mark_as_figure(line_ids: Collection[str]) -> Edit:
+    """One drawing in place of these lines."""
+
+    def edit(page: Page) -> Page:
+        left, top, right, bottom = zip(*(line.box for line in _chosen(page, line_ids)), strict=True)
+        box = max(min(left), 0), max(min(top), 0), min(max(right), page.width), min(max(bottom), page.height)
+        return replace(delete(line_ids)(page), figures=(*page.figures, Figure(box)))
+
+    return edit
+
+
+def add_figure(box: Box) -> Edit:
+    def edit(page: Page) -> Page:
+        polygon = np.array(drawn(box, page).polygon)
+        (x0, y0), (x1, y1) = np.floor(polygon.min(axis=0)), np.ceil(polygon.max(axis=0))
+        return replace(page, figures=(*page.figures, Figure((int(x0), int(y0), int(x1), int(y1)))))
+
+    return edit
+
+
+def remove_figure(box: Box) -> Edit:
+    def edit(page: Page) -> Page:
+        if Figure(box) not in page.figures:
+            raise NotFoundError("There is no such drawing on this page.")
+        return replace(page, figures=tuple(figure for figure in page.figures if figure.box != box))
+
+    return edit
+
+
+def _chosen(page: Page, line_ids: Collection[str]) -> list[Line]:
+    """The lines with these ids in reading order. Raises NotFoundError if one of them is not on the page."""
+    lines = [line for line in page.lines if line.id in line_ids]
+    if not lines or len(lines) != len(set(line_ids)):
+        raise NotFoundError("There is no such line on this page. Somebody may have changed the page meanwhile.")
+    return lines
+
+
+def _with(page: Page, line_id: str, parts: Sequence[Line]) -> Page:
+    """The page with these lines in place of one."""
+    lines = (part for line in page.lines for part in (parts if line.id == line_id else (line,)))
+    return replace(page, lines=tuple(lines))

@@ -1,0 +1,127 @@
+"""The ink of lines, cut again out of the stored picture of their page."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from pipeline.binarize import Grey
+from pipeline.clean import CleanPage, clean_page
+from pipeline.document import Line, Page, Point, Transcription
+from pipeline.engines import load_engine
+from pipeline.errors import PageError
+from pipeline.lines import TextLine, crop_line
+from pipeline.retouch.geometry import Points, baseline_in, frame_of
+from pipeline.settings import Settings
+from pipeline.store import Store
+
+Read = Callable[[Page, Sequence[Line]], list[Transcription]]
+EDGE = 6
+# Lines read at a time; no reader gains from larger batches on a CPU.
+BATCH = 16
+# How far from where a gap is thought to be it is looked for, as a share of the line's length.
+REACH = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A stored picture, cleaned; `scale` is its pixels a pixel of the page as it came in."""
+
+    clean: CleanPage
+    scale: float
+
+    def inside(self, points: Sequence[Point]) -> Points:
+        """(N, 2) points of the page as points of the clean picture."""
+        return self.clean.clean_points(np.asarray(points, np.float64).reshape(-1, 2) * self.scale)
+
+    def outside(self, points: Points) -> Points:
+        """The inverse of `inside`."""
+        return self.clean.source_points(points) / self.scale
+
+
+def line_reader(store: Store, settings: Settings, document_id: str, engine: str = "auto") -> Read:
+    """What reads lines of a document's stored pages, in the language that was chosen for it.
+
+    Its calls raise EngineError, and PageError or NotFoundError where a page's picture is damaged or missing.
+    """
+    language = store.job_of(document_id).wanted_language or settings.language
+
+    def read(page: Page, lines: Sequence[Line]) -> list[Transcription]:
+        if not lines:
+            return []
+        reader = load_engine(engine, replace(settings, language=language))
+        picture = picture_of(store, page)
+        readings: list[Transcription] = []
+        for start in range(0, len(lines), BATCH):
+            readings += reader.transcribe([crop(picture, page, line) for line in lines[start : start + BATCH]])
+        # A line in which nothing was read is the first that wants a look.
+        return [reading if reading.text.strip() else replace(reading, confidence=0.0) for reading in readings]
+
+    return read
+
+
+def picture_of(store: Store, page: Page) -> Picture:
+    """The stored picture of a page, cleaned; the last few are kept. Raises PageError."""
+    if not page.image:
+        raise PageError("This page has no picture, so its lines can't be read.")
+    clean, width = _cleaned(store.blob_path(page.image))
+    return Picture(clean, width / page.width)
+
+
+@lru_cache(maxsize=3)
+def _cleaned(path: Path) -> tuple[CleanPage, int]:
+    """The clean picture, and how wide it came. A path names the content, so that what is kept is never out of date."""
+    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    if pixels is None:
+        raise PageError("The stored picture of this page is damaged or missing, so its lines can't be read.")
+    return clean_page(np.asarray(pixels)), pixels.shape[1]
+
+
+def crop(picture: Picture, page: Page, line: Line) -> Grey:
+    """The line on its own, level and on white paper, as `digitize` cuts it: (h, w) uint8."""
+    outline = picture.inside(line.polygon)
+    baseline = picture.inside(line.baseline if len(line.baseline) > 1 else baseline_in(line.polygon, page))
+    grey, ink, corner = _window(picture.clean, outline)
+    outline, baseline = outline - corner, baseline - corner
+    # Cleaning may take the page for lying on its side though its lines say otherwise: they decide.
+    across = baseline[-1] - baseline[0]
+    for _ in range(round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) % 4):
+        edge = grey.shape[1] - 1
+        grey, ink = np.rot90(grey), np.rot90(ink)
+        outline, baseline = (np.column_stack([points[:, 1], edge - points[:, 0]]) for points in (outline, baseline))
+    _, firsts = np.unique(baseline[:, 0], return_index=True)  # in order from left to right
+    clean = CleanPage(np.ascontiguousarray(grey), np.ascontiguousarray(ink), 0.0, np.eye(3))
+    return crop_line(clean, TextLine(outline, baseline[firsts]))
+
+
+def gap_near(picture: Picture, page: Page, line: Line, place: float) -> float:
+    """The place along a line, in its frame's u, with the least ink near `place`."""
+    frame = frame_of(line, page)
+    outline = picture.inside(line.polygon)
+    _, ink, corner = _window(picture.clean, outline)
+    inside = np.zeros(ink.shape, np.uint8)
+    cv2.fillPoly(inside, [np.round(outline - corner).astype(np.int32)], 1)
+    ys, xs = np.nonzero(ink & (inside > 0))
+    (start, top), (end, bottom) = (edge(frame.inside(line.polygon), axis=0) for edge in (np.min, np.max))
+    reach = REACH * (end - start)
+    columns = np.arange(max(start, place - reach), min(end, place + reach))
+    if not len(xs) or len(columns) < 3:
+        return place
+    us = frame.inside(picture.outside(np.column_stack([xs, ys]) + corner))[:, 0]
+    counts = np.histogram(us, bins=np.append(columns, columns[-1] + 1))[0].astype(np.float32)
+    # About half as wide as the space between two words.
+    width = 2 * max(int(0.1 * (bottom - top)), 1) + 1
+    density = cv2.blur(counts[None], (width, 1), borderType=cv2.BORDER_REPLICATE)[0]
+    cost = density / max(float(density.mean()), 1e-6) + 0.5 * np.abs(columns - place) / reach
+    return float(columns[int(np.argmin(cost))])
+
+
+def _window(clean: CleanPage, outline: Points) -> tuple[Grey, np.ndarray, Points]:
+    """Grey and ink of the part of a clean picture around an outline, and its upper left corner."""
+    height, width = clean.grey.shape
+    x0, y0 = np.clip(np.floor(outline.min(axis=0)).astype(int) - EDGE, 0, (width - 1, height - 1))
+    x1, y1 = np.clip(np.ceil(outline.max(axis=0)).astype(int) + EDGE, (x0 + 1, y0 + 1), (width, height))
+    return clean.grey[y0:y1, x0:x1], clean.ink[y0:y1, x0:x1], np.array([x0, y0], np.float64)

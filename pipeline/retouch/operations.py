@@ -1,0 +1,142 @@
+"""What people do to lines, as one step in the store each: written whole or not at all, and undone as one."""
+
+import logging
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Literal
+
+import numpy as np
+
+from pipeline.document import Box, Kind, Line, Page, Point
+from pipeline.errors import InklineError, RetouchError
+from pipeline.retouch import edits, ink
+from pipeline.retouch.geometry import frame_of
+from pipeline.store import Change, Store
+from pipeline.store.values import ChangeKind
+
+log = logging.getLogger(__name__)
+Outline = Sequence[float] | Sequence[Point]
+
+
+def delete_lines(store: Store, line_ids: Collection[str], *, author: str) -> Change | None:
+    """Take lines of one page off it."""
+    return _change(store, _page_of(store, line_ids), "delete", edits.delete(line_ids), author)
+
+
+def merge_lines(store: Store, line_ids: Collection[str], *, author: str, read: ink.Read | None = None) -> Change | None:
+    """Make one line of two or more of one page, under the id of the first in reading order."""
+    return _change(store, _page_of(store, line_ids), "merge", edits.merge(line_ids), author, read)
+
+
+def split_line(
+    store: Store,
+    line_id: str,
+    *,
+    author: str,
+    at: Point | None = None,
+    offset: int | None = None,
+    read: ink.Read | None = None,
+) -> Change | None:
+    """Make two lines of one, at a point of the page, or at a place in its text; the second is the change's `added`.
+
+    From a point alone the text is split at the gap between words that is likely to be there; from a place in the text
+    alone the ink is, at its whitest column nearby.
+    """
+    document_id, index, line = store.get_line(line_id)
+    if at is None:
+        page = store.get_page(document_id, index)
+        frame = frame_of(line, page)
+        place = edits.place_of(line, frame, None, offset)
+        try:
+            place = ink.gap_near(ink.picture_of(store, page), page, line, place)
+        except InklineError:
+            log.info("line %s is split without its picture, which can't be opened", line_id)
+        middle = float(frame.inside(line.polygon)[:, 1].mean())
+        at = frame.outside(np.array([(place, middle)]))[0]
+    return _change(store, (document_id, index), "split", edits.split(line_id, at, offset), author, read)
+
+
+def insert_line(
+    store: Store, document_id: str, page: int, outline: Outline, *, author: str, read: ink.Read | None = None
+) -> Change | None:
+    """Draw a new line, a box (x0, y0, x1, y1) or a polygon; it finds its place in reading order."""
+    return _change(store, (document_id, page), "insert", edits.insert(outline), author, read)
+
+
+def move_line(
+    store: Store, line_id: str, outline: Outline, *, author: str, read: ink.Read | None = None
+) -> Change | None:
+    """Give a line another outline; its baseline goes along."""
+    return _change(store, _page_of(store, [line_id]), "move", edits.move(line_id, outline), author, read)
+
+
+def order_lines(store: Store, document_id: str, page: int, line_ids: Sequence[str], *, author: str) -> Change | None:
+    """Put lines of a page into this order, in the places that they have among the others."""
+    return _change(store, (document_id, page), "order", edits.order(line_ids), author)
+
+
+def confirm_lines(store: Store, line_ids: Collection[str], *, author: str) -> Change | None:
+    """Say that lines of one page are right as they are."""
+    return _change(store, _page_of(store, line_ids), "text", edits.confirm(line_ids, author), author)
+
+
+def set_kind(
+    store: Store, line_ids: Collection[str], kind: Kind | Literal["figure"], *, author: str, level: int = 0
+) -> Change | None:
+    """Say what lines of one page are; as a figure they leave the text, and their box is kept as a drawing."""
+    edit = edits.mark_as_figure(line_ids) if kind == "figure" else edits.mark(line_ids, kind, level)
+    return _change(store, _page_of(store, line_ids), "kind", edit, author)
+
+
+def add_figure(store: Store, document_id: str, page: int, box: Box, *, author: str) -> Change | None:
+    """Keep a part of the page as a drawing."""
+    return _change(store, (document_id, page), "figure", edits.add_figure(box), author)
+
+
+def remove_figure(store: Store, document_id: str, page: int, box: Box, *, author: str) -> Change | None:
+    """Let a part of the page be no drawing any more."""
+    return _change(store, (document_id, page), "figure", edits.remove_figure(box), author)
+
+
+def _page_of(store: Store, line_ids: Collection[str]) -> tuple[str, int]:
+    """The document and page of lines, by one of them. Raises NotFoundError."""
+    if not line_ids:
+        raise RetouchError("Choose a line first.")
+    return store.get_line(next(iter(line_ids)))[:2]
+
+
+def _change(
+    store: Store, place: tuple[str, int], kind: ChangeKind, edit: edits.Edit, author: str, read: ink.Read | None = None
+) -> Change | None:
+    """One step; lines whose ink has become another are read anew, which takes its time before the store is asked."""
+    document_id, index = place
+    readings, note = {}, ""
+    if read:
+        page = store.get_page(document_id, index)
+        fresh = _to_read(page, edit(page))
+        try:
+            readings = dict(zip((line.polygon for line in fresh), read(page, fresh), strict=True))
+        except InklineError as error:
+            note = f"The line was not read again. {error}"
+
+    def whole(page: Page) -> Page:
+        after = edit(page)
+        fresh = {line.polygon for line in _to_read(page, after)} & readings.keys()
+        lines = (
+            replace(line, transcription=readings[line.polygon]) if line.polygon in fresh else line
+            for line in after.lines
+        )
+        return replace(after, lines=tuple(lines))
+
+    change = store.change_pages(document_id, {index}, kind, whole, author=author)
+    return replace(change, note=note) if change else None
+
+
+def _to_read(before: Page, after: Page) -> list[Line]:
+    """Lines whose ink has changed, none where a person had confirmed what one of them said."""
+    known = {line.id: line for line in before.lines}
+    here = {line.id for line in after.lines}
+    changed = [line for line in after.lines if line.id not in known or line.polygon != known[line.id].polygon]
+    touched = [known[line.id] for line in changed if line.id in known]
+    touched += [line for line in before.lines if line.id not in here]
+    return [] if any(line.checked for line in touched) else changed

@@ -1,0 +1,61 @@
+"""What lines say once they are joined or split."""
+
+import re
+from collections.abc import Sequence
+
+from pipeline.document import Transcription
+
+NARROW, WIDE = set("iljtfrI.,:;'!|()[]/ "), set("mwMW—")
+
+
+def joined_text(readings: Sequence[Transcription], *, checked: bool) -> Transcription:
+    """One transcription of several, in order; how sure it is weighs each by its length."""
+    said = [reading for reading in readings if reading.text.strip()]
+    if not said:
+        return readings[0]
+    texts = [reading.text.strip() for reading in said]
+    total = sum(map(len, texts))
+    confidence = sum(r.confidence * len(text) for r, text in zip(said, texts, strict=True)) / total
+    # A text that no person has checked as a whole carries the name of who is to blame for the doubt.
+    author = max(said, key=lambda reading: reading.confidence == 1.0 if checked else reading.confidence < 1.0).engine
+    letters: list[float] = []
+    for reading in said:
+        part = _letters(reading)
+        letters += [1.0, *part] if letters and part else part
+    text = " ".join(texts)
+    return Transcription(text, confidence, author, tuple(letters) if len(letters) == len(text) else ())
+
+
+def _letters(reading: Transcription) -> list[float]:
+    """A confidence for each letter of the text without the spaces around it; none where the reader gave none."""
+    start = len(reading.text) - len(reading.text.lstrip())
+    length = len(reading.text.strip())
+    if len(reading.character_confidences) == len(reading.text):
+        return list(reading.character_confidences[start : start + length])
+    return [1.0] * length if reading.confidence == 1.0 else []
+
+
+def split_text(reading: Transcription, offset: int) -> tuple[Transcription, Transcription]:
+    """The transcriptions before and behind a place in the text, without spaces at the cut."""
+    text, letters = reading.text, reading.character_confidences
+    head, tail = text[:offset].rstrip(), text[offset:].lstrip()
+    parts = []
+    for part, start in ((head, 0), (tail, len(text) - len(tail))):
+        own = letters[start : start + len(part)] if len(letters) == len(text) else ()
+        confidence = reading.confidence if part else 0.0
+        parts.append(Transcription(part, confidence, reading.engine, own))
+    return parts[0], parts[1]
+
+
+def gap_near(text: str, share: float) -> int:
+    """The place in a text, between two words or at either end, nearest to this share (0..1) of its written length."""
+    gaps = {0, len(text), *(match.start() for match in re.finditer(r"\s+", text))}
+    if len(text) > 1 and len(gaps) == 2:
+        gaps |= set(range(len(text)))  # one long word is cut between letters
+    return min(gaps, key=lambda gap: abs(share_at(text, gap) - share))
+
+
+def share_at(text: str, offset: int) -> float:
+    """How far along its line (0..1) a place in the text is likely to be written, by the usual widths of letters."""
+    widths = [0.55 if letter in NARROW else 1.5 if letter in WIDE else 1.0 for letter in text]
+    return sum(widths[:offset]) / sum(widths) if widths else 0.0

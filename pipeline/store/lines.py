@@ -1,0 +1,117 @@
+"""Single lines: what they say, who wrote it, and what they said before."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from pipeline.document import Line, Transcription
+from pipeline.errors import ConflictError, NotFoundError
+from pipeline.store import schema
+from pipeline.store.database import Database
+from pipeline.store.rows import (
+    NEWEST,
+    ON_PAGE,
+    READING,
+    append_versions,
+    found,
+    read_lines,
+    storable,
+    transcription_of,
+    version_row,
+)
+from pipeline.store.states import Standing, read_standing
+from pipeline.store.steps import Step
+from pipeline.store.values import Change, LineText, Version
+
+_pages, _lines, _versions = schema.pages, schema.lines, schema.transcriptions
+NO_LINE = "There is no such line."
+
+
+class Lines(Database):
+    """Line methods of the store. Whatever is written is appended, and is a step of its author's that can be undone."""
+
+    def get_line(self, line_id: str) -> tuple[str, int, Line]:
+        """A line with the document and page index it stands on. Raises NotFoundError."""
+        with self.reading() as connection:
+            line = found([line for _, line in read_lines(connection, _lines.c.id == line_id)], NO_LINE)[0]
+            query = select(_pages.c.document_id, _pages.c.number).join(_lines, _lines.c.page_id == _pages.c.id)
+            place = connection.execute(query.where(_lines.c.id == line_id)).one()
+            return place.document_id, place.number, line
+
+    def correct_line(self, line_id: str, text: str, *, author: str = "user") -> Change | None:
+        """Append what a person wrote; the same text is a confirmation, and a second time by the same author nothing.
+
+        Raises NotFoundError; ConflictError for a line taken off its page meanwhile, which keeps the text all the same.
+        """
+        written = Transcription(storable(text), 1.0, storable(author))
+        with self.writing() as connection:
+            shown, standing = _shown(connection, line_id)
+            if shown.checked and (shown.text, shown.author) == (written.text, written.engine):
+                return None
+            if standing.state is None:
+                append_versions(connection, [version_row(line_id, standing.newest + 1, written, is_person=True)])
+            else:
+                step = Step(connection, shown.document_id, "text", author)
+                step.write_text(line_id, standing, written, is_person=True)
+                return step.record()
+        raise ConflictError("This line was taken off its page meanwhile. What you wrote is kept in its history.")
+
+    def undo_line(self, line_id: str, *, author: str = "user") -> Change | None:
+        """Append what stood before the newest text, step by step to the first. Raises NotFoundError."""
+        with self.writing() as connection:
+            shown, _ = _shown(connection, line_id)
+            version = shown.restores or shown.version
+            if version == 1:
+                return None
+            # The version before may repeat an older one: go to what it shows.
+            query = select(_versions.c.restores).where(
+                _versions.c.line_id == line_id, _versions.c.version == version - 1
+            )
+            before = connection.execute(query).scalar_one() or version - 1
+            return _go_back(connection, line_id, before, author)
+
+    def go_back(self, line_id: str, number: int, *, author: str = "user") -> Change | None:
+        """Show what version `number` says again. Raises NotFoundError."""
+        with self.writing() as connection:
+            return _go_back(connection, line_id, number, author)
+
+    def texts(self, document_id: str) -> list[LineText]:
+        """What all lines of a document say, in reading order, without where they are."""
+        columns = (_lines.c.id, _pages.c.number, _lines.c.position, _versions.c.text)
+        query = select(*columns).join(_pages, _pages.c.id == _lines.c.page_id).join(_versions, NEWEST)
+        query = query.where(_lines.c.document_id == document_id, ON_PAGE)
+        with self.reading() as connection:
+            rows = connection.execute(query.order_by(_pages.c.number, _lines.c.position)).tuples()
+            return [LineText(*row) for row in rows]
+
+    def history(self, line_id: str) -> list[Version]:
+        """All versions, oldest first, also of a line that is off its page. Raises NotFoundError."""
+        query = select(_versions).where(_versions.c.line_id == line_id).order_by(_versions.c.version)
+        with self.reading() as connection:
+            rows = found(connection.execute(query).all(), NO_LINE)
+        return [
+            Version(
+                row.text, row.confidence, row.author, row.created, row.is_person, row.restores is not None, row.version
+            )
+            for row in rows
+        ]
+
+
+def _shown(connection: Connection, line_id: str) -> tuple[Row[*tuple[Any, ...]], Standing]:
+    """The newest version of a line with the line's document, and how it stands. Raises NotFoundError."""
+    standing = read_standing(connection, [line_id])
+    found(list(standing), NO_LINE)
+    columns = (_lines.c.document_id, _lines.c.checked, _versions.c.version, _versions.c.restores)
+    query = select(*columns, *READING).join(_versions, NEWEST).where(_lines.c.id == line_id)
+    return connection.execute(query).one(), standing[line_id]
+
+
+def _go_back(connection: Connection, line_id: str, number: int, author: str) -> Change | None:
+    shown, standing = _shown(connection, line_id)
+    if standing.state is None:
+        raise NotFoundError("This line was taken off its page. Undo that first.")
+    query = select(_versions).where(_versions.c.line_id == line_id, _versions.c.version == number)
+    row = found(connection.execute(query).all(), "There is no such version of this line.")[0]
+    step = Step(connection, shown.document_id, "back", author)
+    step.write_text(line_id, standing, transcription_of(row), is_person=row.is_person, restores=row.restores or number)
+    return step.record()

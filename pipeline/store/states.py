@@ -1,0 +1,81 @@
+"""How lines stand in the store: read before a change, written by it, put back by undo."""
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from pipeline.store import schema
+from pipeline.store.rows import NEWEST
+
+# Databases bound how many values a query may name.
+MANY = 500
+STRUCTURE = ("kind", "level", "paragraph", "polygon", "baseline")
+# A line's structure and the number of the version it shows (of an undo, what it went back to). None: off its page.
+State = dict[str, Any] | None
+_lines, _versions = schema.lines, schema.transcriptions
+
+
+class Standing(NamedTuple):
+    """A line as it stands now; `newest` is the number of its last version."""
+
+    page_id: str
+    newest: int
+    state: State
+
+
+def in_parts(ids: Collection[str]) -> Iterator[list[str]]:
+    """Ids, as many at a time as a query may name."""
+    rows = list(ids)
+    return (rows[start : start + MANY] for start in range(0, len(rows), MANY))
+
+
+def read_standing(connection: Connection, line_ids: Collection[str]) -> dict[str, Standing]:
+    """Lines by their id; those that are not in the store are left out. Other writers of these lines wait."""
+    found: dict[str, Standing] = {}
+    for part in in_parts(line_ids):
+        query = select(_lines, _versions.c.restores).join(_versions, NEWEST).where(_lines.c.id.in_(part))
+        for row in connection.execute(query.with_for_update(of=_lines)):
+            state = {name: getattr(row, name) for name in STRUCTURE} | {"version": row.restores or row.version}
+            found[row.id] = Standing(row.page_id, row.version, state if row.position >= 0 else None)
+    return found
+
+
+def write_structure(connection: Connection, line_id: str, values: dict[str, Any]) -> None:
+    """Set columns of a line beside its text and place."""
+    if values:
+        connection.execute(update(_lines).where(_lines.c.id == line_id).values(values))
+
+
+def order_of(connection: Connection, page_id: str) -> list[str]:
+    """The ids of a page's lines in reading order."""
+    query = select(_lines.c.id).where(_lines.c.page_id == page_id, _lines.c.position >= 0).order_by(_lines.c.position)
+    return list(connection.execute(query).scalars())
+
+
+def write_order(connection: Connection, page_id: str, order: Sequence[str]) -> None:
+    """Let these be the lines on a page, in this order; others of the page go off it and keep their history."""
+    query = select(_lines.c.id, _lines.c.position).where(_lines.c.page_id == page_id)
+    now = {row.id: row.position for row in connection.execute(query)}
+    wanted = {line_id: place for place, line_id in enumerate(order)}
+    lowest = min([0, *now.values()])
+    gone = [line_id for line_id, place in now.items() if place >= 0 and line_id not in wanted]
+    wanted |= {line_id: lowest - 1 - number for number, line_id in enumerate(gone)}
+    moves = {line_id: place for line_id, place in wanted.items() if now[line_id] != place}
+    if not moves:
+        return
+    # No two lines may share a place even for a moment, so they first step aside.
+    aside = lowest - len(gone) - 1
+    move = update(_lines).where(_lines.c.id == bindparam("line")).values(position=bindparam("place"))
+    connection.execute(move, [{"line": line_id, "place": aside - n} for n, line_id in enumerate(moves)])
+    connection.execute(move, [{"line": line_id, "place": place} for line_id, place in moves.items()])
+
+
+def arranged(current: Sequence[str], wanted: Sequence[str]) -> list[str]:
+    """The current lines in the wanted order; one that it does not name stays after the line it stands after now."""
+    order = [line_id for line_id in wanted if line_id in set(current)]
+    named = set(order)
+    for place, line_id in enumerate(current):
+        if line_id not in named:
+            order.insert(order.index(current[place - 1]) + 1 if place else 0, line_id)
+    return order

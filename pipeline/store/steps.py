@@ -1,0 +1,156 @@
+"""One step of a person's work: what it changes, written together with what stood before."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from pipeline.document import Line, Page, Transcription
+from pipeline.store import schema
+from pipeline.store.queue import now
+from pipeline.store.rows import append_versions, reading_of, storable, structure_of, version_row
+from pipeline.store.states import Standing, State, in_parts, read_standing, write_order, write_structure
+from pipeline.store.values import Change, ChangeKind
+
+_changes, _changed, _lines, _pages = schema.changes, schema.changed_lines, schema.lines, schema.pages
+_versions, _proposals = schema.transcriptions, schema.proposals
+
+
+class Step:
+    """Collects the changes made in one writing transaction; `record` makes them one step that can be undone."""
+
+    def __init__(self, connection: Connection, document_id: str, kind: ChangeKind, author: str) -> None:
+        self._connection, self._document_id, self._kind, self._author = connection, document_id, kind, storable(author)
+        self._lines: dict[str, tuple[State, State]] = {}
+        self._versions: list[dict[str, Any]] = []
+        self._orders: dict[str, dict[str, list[str]]] = {}
+        self._figures: dict[str, dict[str, list[list[int]]]] = {}
+
+    def rewrite(self, page_id: str, old: Page, new: Page) -> None:
+        """Make a page that reads as `old` read as `new`. Lines with ids that are not on it are new and get others."""
+        known = {line.id: line for line in old.lines}
+        standing = read_standing(self._connection, known)
+        order = [
+            self._change(known[line.id], line, standing[line.id]) if line.id in known else self._add(page_id, line)
+            for line in new.lines
+        ]
+        for line_id in known.keys() - set(order):
+            self._lines[line_id] = (standing[line_id].state, None)
+        forget_proposals(self._connection, known.keys() - set(order))
+        if order != list(known):
+            self._orders[page_id] = {"before": list(known), "after": order}
+            write_order(self._connection, page_id, order)
+        if new.figures != old.figures:
+            before, after = ([list(map(int, figure.box)) for figure in page.figures] for page in (old, new))
+            self._figures[page_id] = {"before": before, "after": after}
+            self._connection.execute(update(_pages).where(_pages.c.id == page_id).values(figures=after))
+
+    def write_text(
+        self, line_id: str, standing: Standing, reading: Transcription, *, is_person: bool, restores: int | None = None
+    ) -> None:
+        """Append a version to one line on its page; `restores` names the one it repeats."""
+        assert standing.state is not None
+        number = standing.newest + 1
+        self._versions.append(version_row(line_id, number, reading, is_person=is_person, restores=restores))
+        self._lines[line_id] = (standing.state, standing.state | {"version": restores or number})
+
+    def record(self) -> Change | None:
+        """Write the step down as its author's newest; what the author had undone can't be done again. None: nothing."""
+        if not (self._lines or self._orders or self._figures):
+            return None
+        append_versions(self._connection, self._versions)
+        mine = (_changes.c.document_id == self._document_id, _changes.c.author == self._author)
+        undone = update(_changes).where(*mine, _changes.c.state == "undone")
+        self._connection.execute(undone.values(state="dropped"))
+        newest = select(func.coalesce(func.max(_changes.c.number), 0)).where(
+            _changes.c.document_id == self._document_id
+        )
+        change_id = uuid.uuid4().hex
+        row = {"id": change_id, "document_id": self._document_id, "kind": self._kind, "author": self._author} | {
+            "number": self._connection.execute(newest).scalar_one() + 1,
+            "state": "done",
+            "orders": self._orders,
+            "figures": self._figures,
+            "created": now(),
+        }
+        self._connection.execute(insert(_changes).values(row))
+        if self._lines:
+            rows = [
+                {"change_id": change_id, "line_id": line_id, "was": was, "became": became}
+                for line_id, (was, became) in self._lines.items()
+            ]
+            self._connection.execute(insert(_changed), rows)
+        return read_changes(self._connection, {change_id})[0]
+
+    def _change(self, old: Line, new: Line, standing: Standing) -> str:
+        """Write what differs in a line; returns its id."""
+        if old == new:
+            return old.id
+        if (new.transcription, new.checked) != (old.transcription, old.checked):
+            self.write_text(old.id, standing, new.transcription, is_person=new.checked)
+        was, became = self._lines.get(old.id, (standing.state, standing.state))
+        assert became is not None
+        structure = structure_of(new)
+        values = {name: value for name, value in structure.items() if became[name] != value}
+        write_structure(self._connection, old.id, values)
+        if {"polygon", "baseline"} & values.keys():
+            forget_proposals(self._connection, {old.id})
+        if values or old.id in self._lines:
+            self._lines[old.id] = (was, became | values)
+        return old.id
+
+    def _add(self, page_id: str, line: Line) -> str:
+        """A row for a new line, which `write_order` puts in its place; returns its id."""
+        line_id = uuid.uuid4().hex
+        structure = structure_of(line)
+        lowest = select(func.min(_lines.c.position)).where(_lines.c.page_id == page_id)
+        place = min(self._connection.execute(lowest).scalar_one() or 0, 0) - 1
+        row = {"id": line_id, "document_id": self._document_id, "page_id": page_id, "position": place, "version": 1}
+        self._connection.execute(insert(_lines).values(row | structure | {"checked": line.checked}))
+        version = {"line_id": line_id, "version": 1, "is_person": line.checked, "created": now()}
+        self._connection.execute(insert(_versions).values(version | reading_of(line.transcription)))
+        self._lines[line_id] = (None, structure | {"version": 1})
+        return line_id
+
+
+def forget_proposals(connection: Connection, line_ids: Collection[str]) -> None:
+    """What was read in lines that are not the same ink any more counts for nothing."""
+    for part in in_parts(line_ids):
+        connection.execute(delete(_proposals).where(_proposals.c.line_id.in_(part)))
+
+
+def read_changes(connection: Connection, change_ids: Collection[str]) -> list[Change]:
+    """Changes with the lines they touched, newest first."""
+    found: list[Change] = []
+    for part in in_parts(change_ids):
+        query = select(_changed, _pages.c.number.label("page")).join(_lines, _lines.c.id == _changed.c.line_id)
+        query = query.join(_pages, _pages.c.id == _lines.c.page_id).where(_changed.c.change_id.in_(part))
+        lines: dict[str, list[Row[Any]]] = {change_id: [] for change_id in part}
+        for row in connection.execute(query.order_by(_pages.c.number, _lines.c.position)):
+            lines[row.change_id].append(row)
+        rows = connection.execute(select(_changes).where(_changes.c.id.in_(part))).all()
+        touched = {page_id for row in rows for page_id in (*row.orders, *row.figures)}
+        numbers: Mapping[str, int] = dict(
+            connection.execute(select(_pages.c.id, _pages.c.number).where(_pages.c.id.in_(touched))).tuples().all()
+        )
+        found += [_change(row, lines[row.id], numbers) for row in rows]
+    return sorted(found, key=lambda change: -change.number)
+
+
+def _change(row: Row[Any], lines: list[Row[Any]], numbers: Mapping[str, int]) -> Change:
+    pages = {line.page for line in lines} | {
+        numbers[page_id] for page_id in (*row.orders, *row.figures) if page_id in numbers
+    }
+    return Change(
+        id=row.id,
+        number=row.number,
+        kind=row.kind,
+        author=row.author,
+        state=row.state,
+        created=row.created,
+        line_ids=tuple(line.line_id for line in lines),
+        added=tuple(line.line_id for line in lines if line.was is None),
+        removed=tuple(line.line_id for line in lines if line.became is None),
+        pages=tuple(sorted(pages)),
+    )
