@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Form, Path, Request
 
 from pipeline.jobs import Worker
 from pipeline.settings import Settings
@@ -39,4 +39,8 @@ def _worker(services: Annotated[Services, Depends(_services)]) -> Worker:
 SettingsDep = Annotated[Settings, Depends(_settings)]
 StoreDep = Annotated[Store, Depends(_store)]
 WorkerDep = Annotated[Worker, Depends(_worker)]
+EngineField = Annotated[str, Form(description="auto, crnn, trocr or a model on the server; else the server's choice.")]
+LanguageField = Annotated[
+    str, Form(description="Of the writing, for our own reader: auto, en, fr, none; else the server's choice.")
+]
 PageIndex = Annotated[int, Path(ge=0, description="Counts from 0.")]

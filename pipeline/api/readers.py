@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pipeline.engines import ENGINES, TROCR_MODELS, choose_engine
+from pipeline.engines import ENGINES, TROCR_MODELS, choose_engine, languages_of
 from pipeline.engines.default import own_models
 from pipeline.engines.hub import cached_folder, fetch_command
 from pipeline.errors import EngineError
@@ -19,6 +19,13 @@ def reader_for_client(wanted: str, settings: Settings) -> str:
             f"is on the server. Whoever runs it fetches others with: {fetch_command('OWNER/MODEL')}"
         )
     return choose_engine(name, settings).name
+
+
+def check_language(wanted: str, reader: str, settings: Settings) -> None:
+    """Raises EngineError for a language that this reader does not know; a TrOCR is told none."""
+    known = languages_of(reader, settings)
+    if wanted and known and wanted not in known:
+        raise EngineError(f"{reader} knows no language called {wanted!r}. Choose one of {', '.join(known)}.")
 
 
 def _is_offered(name: str, settings: Settings) -> bool:

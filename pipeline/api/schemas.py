@@ -49,6 +49,7 @@ class ProgressOut(_FromValue):
     seconds_left: float | None
     engine: str
     engine_reason: str
+    wanted_language: str
     error: str
     started: datetime | None
     updated: datetime
@@ -56,6 +57,13 @@ class ProgressOut(_FromValue):
 
 class DocumentWithProgress(DocumentOut):
     progress: ProgressOut
+
+
+class ImportedOut(BaseModel):
+    """A document taken in, and a sentence about each file of it that could not be."""
+
+    document: DocumentOut
+    problems: list[str]
 
 
 class PageSummaryOut(_FromValue):
@@ -69,7 +77,10 @@ class PageSummaryOut(_FromValue):
 
 
 class LineOut(BaseModel):
-    """`author` is the reader or person that wrote the text; a person's confidence is 1."""
+    """`author` is the reader or person that wrote the text; a person's confidence is 1.
+
+    `character_confidences` holds one for each character, or none; `alternatives` other readings of the line.
+    """
 
     id: str
     polygon: tuple[Point, ...]
@@ -78,6 +89,11 @@ class LineOut(BaseModel):
     confidence: float
     kind: Kind
     author: str
+    level: int
+    paragraph: int
+    checked: bool
+    character_confidences: tuple[float, ...]
+    alternatives: tuple[str, ...]
 
 
 class FigureOut(_FromValue):
@@ -98,8 +114,9 @@ class PageOut(BaseModel):
 
 
 class VersionOut(_FromValue):
-    """`restored` marks an undo."""
+    """`number` counts from 1; `restored` marks an undo."""
 
+    number: int
     text: str
     confidence: float
     author: str
@@ -131,6 +148,11 @@ def line_out(line: Line) -> LineOut:
         confidence=line.transcription.confidence,
         kind=line.kind,
         author=line.transcription.engine,
+        level=line.level,
+        paragraph=line.paragraph,
+        checked=line.checked,
+        character_confidences=line.transcription.character_confidences,
+        alternatives=line.transcription.alternatives,
     )
 
 

@@ -39,6 +39,20 @@ def test_files_of_one_request_become_one_document_in_order(client: TestClient, s
     assert [source.file.name for source in store.sources_of(document["id"])] == ["a.pdf", "b.pdf"]
 
 
+def test_a_document_is_read_in_the_language_it_is_sent_with(client: TestClient, store: Store) -> None:
+    document_id = send(client, "g", engine="crnn", language="fr").json()[0]["id"]
+    assert ended(store, document_id).wanted_language == "fr"
+    assert client.get(f"/documents/{document_id}/progress").json()["wanted_language"] == "fr"
+
+
+def test_a_language_nobody_knows_is_refused_at_once(client: TestClient) -> None:
+    for path, files in (("/documents", "files"), ("/transcribe", "image")):
+        answer = client.post(path, data={"engine": "crnn", "language": "xx"}, files={files: ("a.png", b"ink")})
+        assert answer.status_code == 422
+        assert "no language called 'xx'. Choose one of auto, en, fr, none." in answer.json()["detail"]
+    assert client.get("/documents").json() == []
+
+
 def test_files_become_documents_of_their_own_where_wanted(client: TestClient) -> None:
     sent = send(client, "g", "gg", query="?separate=true").json()
     assert [document["name"] for document in sent] == ["a", "b"]

@@ -7,15 +7,15 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
-from pipeline.api.deps import SettingsDep, StoreDep
-from pipeline.api.readers import reader_for_client
+from pipeline.api.deps import EngineField, LanguageField, SettingsDep, StoreDep
+from pipeline.api.readers import check_language, reader_for_client
 from pipeline.api.schemas import DocumentOut, DocumentWithProgress, Password, ProgressOut
 from pipeline.errors import LimitError, SourceError
 from pipeline.export import FORMATS, write_document
 from pipeline.ingest import fetch
 from pipeline.settings import Settings
 from pipeline.store import SourceFile, Store
-from pipeline.store.pictures import figure_cutter
+from pipeline.store.pictures import pictures_of
 
 router = APIRouter(prefix="/documents", tags=["documents"])
 
@@ -27,15 +27,15 @@ def send_document(
     files: Annotated[list[UploadFile], File(description="PDFs and pictures, in order.")] = [],  # noqa: B006
     url: Annotated[str, Form(description="Where to fetch a PDF or picture, http or https.")] = "",
     name: Annotated[str, Form(description="What to call the document; else the first file's name.")] = "",
-    engine: Annotated[
-        str, Form(description="auto, crnn, trocr or a model on the server; else the server's choice.")
-    ] = "",
+    engine: EngineField = "",
+    language: LanguageField = "",
     password: Annotated[str, Form(description="For encrypted PDFs.")] = "",
     dpi: Annotated[int, Form(ge=72, le=600, description="At which PDF pages are read.")] = 300,
     separate: Annotated[bool, Query(description="Make a document of each file, not one of all.")] = False,
 ) -> list[DocumentOut]:
     """Queue files to be read; they become one document, unless `separate`."""
-    reader_for_client(engine, settings)  # a wrong name is better refused now than when its turn has come
+    # Wrong names are better refused now than when the document's turn has come.
+    check_language(language, reader_for_client(engine, settings), settings)
     sources = [_keep(store, settings, upload) for upload in files]
     if url:
         sources.append(_fetch(store, settings, url))
@@ -48,6 +48,7 @@ def send_document(
             engine=engine or settings.engine,
             dpi=dpi,
             password=password,
+            language=language,
         )
         for group in ([[source] for source in sources] if separate else [sources])
     ]
@@ -81,7 +82,7 @@ def export_document(
 ) -> Response:
     """The document as a file, with every correction made so far."""
     document = store.get_document(document_id)
-    content = write_document(document, format, figure_cutter(store))
+    content = write_document(document, format, pictures_of(store))
     kind = FORMATS[format]
     disposition = f"attachment; filename*=UTF-8''{quote(document.name + kind.suffix, safe='')}"
     return Response(content, media_type=kind.media_type, headers={"Content-Disposition": disposition})

@@ -1,0 +1,155 @@
+"""What the API sends and takes about changes to lines."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipeline.document import Box, Kind, Point
+from pipeline.store import Proposal
+from pipeline.store.values import ChangeKind, ChangeState
+
+LineIds = Annotated[list[str], Field(min_length=1, max_length=10_000)]
+# A box (x0, y0, x1, y1) or at least three points, in pixels of the page.
+Outline = Box | Annotated[list[Point], Field(min_length=3, max_length=1000)]
+Offset = Annotated[int, Field(ge=0)]
+
+
+class ChangeOut(BaseModel):
+    """One step that can be undone. `note` says in a sentence what did not go as wanted."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    number: int
+    kind: ChangeKind
+    summary: str
+    author: str
+    state: ChangeState
+    created: datetime
+    line_ids: list[str]
+    added: list[str]
+    removed: list[str]
+    pages: list[int]
+    note: str
+
+
+class Drawn(BaseModel):
+    """`engine` reads what is inside: auto, crnn, trocr or a model on the server; null leaves it unread."""
+
+    outline: Outline
+    engine: str | None = "auto"
+
+
+class Lines(BaseModel):
+    lines: LineIds
+
+
+class Merged(Lines):
+    """Without an engine the texts are joined as they are."""
+
+    engine: str | None = None
+
+
+class Split(BaseModel):
+    """Where to split: a point of the page, a place in the text, or both."""
+
+    at: Point | None = None
+    offset: Offset | None = None
+    engine: str | None = None
+
+
+class Marked(Lines):
+    """What the lines are; `level` counts how deep a list item is nested, from 0."""
+
+    kind: Kind | Literal["figure"]
+    level: int = 0
+
+
+class FigureBox(BaseModel):
+    box: Box
+
+
+class Pattern(BaseModel):
+    """What to look for. In a regular expression's replacement \\1 and \\g<name> stand for its groups."""
+
+    find: str
+    whole_word: bool = False
+    regular: bool = False
+    match_case: bool = False
+
+
+class Sought(Pattern):
+    replacement: str | None = Field(default=None, max_length=10_000)
+
+
+class Replaced(Pattern):
+    """`lines`: only in these."""
+
+    replacement: str = Field(max_length=10_000)
+    lines: LineIds | None = None
+
+
+class HitOut(BaseModel):
+    """A line in which something was found, the `number`-th of its page; `spans` are places in `before`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    line_id: str
+    page: int
+    number: int
+    before: str
+    after: str
+    spans: list[tuple[int, int]]
+
+
+class RereadAll(BaseModel):
+    engine: str = "auto"
+
+
+class Reread(RereadAll):
+    """Without lines: all that nobody has confirmed."""
+
+    lines: LineIds | None = None
+
+
+class Chosen(BaseModel):
+    """Without lines: all."""
+
+    lines: LineIds | None = None
+
+
+class ProposalOut(BaseModel):
+    """What another reader reads in a line that says `before`."""
+
+    line_id: str
+    page: int
+    before: str
+    before_confidence: float
+    text: str
+    confidence: float
+    engine: str
+    created: datetime
+
+
+class TaskOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    state: str
+    stage: str
+    progress: float
+    error: str
+
+
+def proposal_out(proposal: Proposal) -> ProposalOut:
+    return ProposalOut(
+        line_id=proposal.line_id,
+        page=proposal.page,
+        before=proposal.before,
+        before_confidence=proposal.before_confidence,
+        text=proposal.reading.text,
+        confidence=proposal.reading.confidence,
+        engine=proposal.reading.engine,
+        created=proposal.created,
+    )
