@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages._common import count, engine_choice, plain, store
 from pages._draft import Preview, by_name, preview, save_draft
+from pages._language import choose_language
 from pipeline.errors import EngineError
 from pipeline.settings import read_settings
 from pipeline.store.values import SourceFile
@@ -40,10 +41,10 @@ def arrange(draft: list[SourceFile]) -> None:
             else st.text_input("Name of the document", Path(draft[0].name).stem, key=f"name-{draft[0].blob}")
         )
         with st.expander("Who reads it", icon=":material/visibility:"):
-            engine, ready = reader()
+            engine, language, ready = reader()
         with st.container(horizontal=True):
             if st.button("Read the pages", type="primary", icon=":material/play_arrow:", disabled=not ready):
-                start([[file] for file in draft] if apart else [draft], name, engine)
+                start([[file] for file in draft] if apart else [draft], name, engine, language)
             st.button("Discard", on_click=save_draft, args=([],))
 
 
@@ -68,8 +69,8 @@ def row(draft: list[SourceFile], position: int, file: SourceFile, look: Preview)
         st.button("Leave out", icon=":material/close:", key=f"leave-{position}", on_click=save_draft, args=(rest,))
 
 
-def reader() -> tuple[str, bool]:
-    """The reader chosen, and whether it can be used here."""
+def reader() -> tuple[str, str, bool]:
+    """The reader chosen, the language it is told, and whether it can be used here."""
     wanted = read_settings().engine
     names = list(READERS) if wanted in READERS else [wanted, *READERS]
     name = st.radio(
@@ -77,16 +78,18 @@ def reader() -> tuple[str, bool]:
     )
     try:
         st.caption(engine_choice(name).reason)
+        return name, choose_language(name), True
     except EngineError as error:
         st.error(str(error))
-        return name, False
-    return name, True
+        return name, "", False
 
 
-def start(groups: list[list[SourceFile]], name: str, engine: str) -> None:
+def start(groups: list[list[SourceFile]], name: str, engine: str, language: str) -> None:
     """Make a document of each group, and go to its progress, or to the list if there are several."""
     ids = [
-        store().create_document(name.strip() or Path(files[0].name).stem, files, engine=engine, dpi=300)
+        store().create_document(
+            name.strip() or Path(files[0].name).stem, files, engine=engine, dpi=300, language=language
+        )
         for files in groups
     ]
     st.query_params.from_dict({"document": ids[0]} if len(ids) == 1 else {})

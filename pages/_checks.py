@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages._common import count, plain, store, when
-from pages._models import choose_lines, title_of
+from pages._models import choose_lines, left_out, title_of
 from pipeline.models import Model
 from pipeline.store import Task
 
@@ -76,6 +76,7 @@ def results(models: list[Model], active: bool) -> None:
         },
     )
     for position in chosen["selection"]["rows"]:
+        left_out(done[position].result)
         worst_lines(done[position])
 
 
@@ -86,6 +87,7 @@ def row(task: Task, models: list[Model]) -> dict[str, Any]:
         "Model": title_of(task.wanted["model"], models),
         "Lines of": task.wanted["label"],
         "Lines": result["lines"],
+        "Left out": result.get("left_out", 0),
         "misread": 100 * result["cer"],
         "Likely between": f"{100 * result['low']:.1f} and {100 * result['high']:.1f} %",
         "words": 100 * result["wer"],

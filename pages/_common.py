@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 from pages._pictures import Mark, decode, draw_page, line_strips, mark_of, thumbnail
-from pipeline.document import Line, Page
+from pipeline.document import Line, Page, Point
 from pipeline.engines import Choice, choose_engine
 from pipeline.settings import Settings, read_settings
 from pipeline.store import Store, open_store
@@ -33,18 +33,20 @@ def engine_choice(name: str) -> Choice:
 
 def is_checked(line: Line) -> bool:
     """Whether a person wrote or confirmed what the line says."""
-    return line.transcription.engine == AUTHOR
+    return line.checked
 
 
 def picture_of(document_id: str, index: int, *, width: int, numbered: bool) -> bytes:
     """A page as a JPEG with its lines drawn over it, coloured by how certain they are."""
     page = store().get_page(document_id, index)
-    marks = tuple((line.id, mark_of(line, is_checked(line))) for line in page.lines)
+    marks = tuple((line.polygon, mark_of(line, is_checked(line))) for line in page.lines)
     return _picture(page.image, marks, width, numbered, page)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _picture(image: str, marks: tuple[tuple[str, Mark], ...], width: int, numbered: bool, _page: Page) -> bytes:
+def _picture(
+    image: str, marks: tuple[tuple[tuple[Point, ...], Mark], ...], width: int, numbered: bool, _page: Page
+) -> bytes:
     return draw_page(store().get_blob(image), _page, [mark for _, mark in marks], width, numbered)
 
 
@@ -58,11 +60,11 @@ def strips_of(page: Page, *, width: int, height: int) -> list[str]:
     """The ink of each line of a page as a data URL; empty strings where the page has no picture."""
     if not page.image:
         return [""] * len(page.lines)
-    return _strips(page.image, tuple(line.id for line in page.lines), width, height, page)
+    return _strips(page.image, tuple(line.polygon for line in page.lines), width, height, page)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _strips(image: str, line_ids: tuple[str, ...], width: int, height: int, _page: Page) -> list[str]:
+def _strips(image: str, outlines: tuple[tuple[Point, ...], ...], width: int, height: int, _page: Page) -> list[str]:
     return line_strips(store().get_blob(image), _page, width, height)
 
 

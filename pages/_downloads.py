@@ -1,37 +1,78 @@
-"""Buttons that make a file of a document when they are pressed, not before."""
+"""Buttons that make a file of a document, or of many, when they are pressed, not before."""
 
+import io
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
 
-from pages._common import store
-from pages._pictures import crop_figure
-from pipeline.document import Figure, Page
+from pages._common import count, store
 from pipeline.export import FORMATS, write_document
+from pipeline.export.archive import file_name, write_archive
+from pipeline.store import DocumentSummary
+from pipeline.store.pictures import pictures_of
 
-LABELS = {"docx": "Word", "txt": "Text", "json": "JSON"}
+FIRST = ("docx", "pdf", "txt")
 
 
-def download_buttons(document_id: str, formats: tuple[str, ...] = ("docx", "txt", "json")) -> None:
-    """One button a format, for the caller's container."""
-    name = store().get_summary(document_id).name
+def download_buttons(document_id: str, formats: tuple[str, ...] = FIRST, *, more: bool = True) -> None:
+    """One button a format, for the caller's container, and with `more` a menu of all the others."""
+    name = file_name(store().get_summary(document_id).name)
     for format in formats:
-        st.download_button(
-            LABELS[format],
-            data=partial(export, document_id, format),
-            file_name=f"{name}{FORMATS[format].suffix}",
-            mime=FORMATS[format].media_type,
-            key=f"{format}-{document_id}",
-            icon=":material/download:",
-            help=f"Download as {LABELS[format]}",
-            on_click="ignore",
-        )
+        _button(document_id, name, format)
+    if more:
+        with st.popover("More", icon=":material/more_horiz:", help="Download in another format"):
+            for format in FORMATS:
+                if format not in formats:
+                    _button(document_id, name, format)
+
+
+def _button(document_id: str, name: str, format: str) -> None:
+    title = FORMATS[format].title
+    st.download_button(
+        "PDF" if format == "pdf" else title,
+        data=partial(export, document_id, format),
+        file_name=f"{name}{FORMATS[format].suffix}",
+        mime=FORMATS[format].media_type,
+        key=f"{format}-{document_id}",
+        icon=":material/download:",
+        help=f"Download as {title}",
+        on_click="ignore",
+    )
 
 
 def export(document_id: str, format: str) -> bytes:
     """The document as a file, with every correction made so far."""
-    return write_document(store().get_document(document_id), format, figure_png)
+    return write_document(store().get_document(document_id), format, pictures_of(store()))
 
 
-def figure_png(page: Page, figure: Figure) -> bytes:
-    return crop_figure(store().get_blob(page.image), page, figure)
+def download_many(documents: Sequence[DocumentSummary]) -> None:
+    """A choice of documents and a format, and a button that packs them into one archive."""
+    names = {document.id: document.name for document in documents if document.pages}
+    chosen = st.multiselect(
+        "Documents",
+        list(names),
+        format_func=lambda document_id: names.get(document_id, ""),
+        placeholder="All documents",
+        key="export-documents",
+    )
+    format = st.selectbox("Format", list(FORMATS), format_func=lambda name: FORMATS[name].title, key="export-format")
+    ids = chosen or list(names)
+    st.download_button(
+        f"Download {count(len(ids), 'document')}",
+        data=partial(export_many, ids, format),
+        file_name=f"documents.{format}.zip",
+        mime="application/zip",
+        key="export-many",
+        icon=":material/download:",
+        type="primary",
+        disabled=not ids,
+        on_click="ignore",
+    )
+
+
+def export_many(ids: Sequence[str], format: str) -> bytes:
+    """A zip with a file for each document."""
+    file = io.BytesIO()
+    write_archive(file, map(store().get_document, ids), format, pictures_of(store()))
+    return file.getvalue()

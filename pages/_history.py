@@ -3,23 +3,22 @@
 import streamlit as st
 
 from pages._common import AUTHOR, store, when
-from pages._table import correct
 from pipeline.document import Page
 
 
 def undo_last(document_id: str) -> None:
-    """A button that takes back this session's last correction in the document, and shows the page it is on."""
-    corrected = [(where, line_id) for where, line_id in st.session_state.get("corrected", []) if where == document_id]
-    help = "Take back your last correction in this document"
-    if st.button("Undo", icon=":material/undo:", disabled=not corrected, help=help):
-        st.session_state.corrected.remove(corrected[-1])
-        store().undo_line(corrected[-1][1])
-        _, page, _ = store().get_line(corrected[-1][1])
-        st.query_params.from_dict({"document": document_id, "page": str(page + 1)})
+    """A button that takes back the last step in the document, of earlier visits too, and shows the page it is on."""
+    possible = any(change.state == "done" and change.author == AUTHOR for change in store().changes(document_id))
+    if st.button(
+        "Undo", icon=":material/undo:", disabled=not possible, help="Take back your last step in this document"
+    ):
+        change = store().undo(document_id, author=AUTHOR)
+        if change and change.pages:
+            st.query_params["page"] = str(change.pages[0] + 1)
         st.rerun()
 
 
-def line_history(document_id: str, page: Page) -> None:
+def line_history(page: Page) -> None:
     """All versions of a line the user picks, newest first, each with a button that goes back to it."""
     with st.expander("History of a line", icon=":material/history:"):
         number = st.selectbox(
@@ -29,7 +28,7 @@ def line_history(document_id: str, page: Page) -> None:
             key=f"history-{page.image}",
         )
         versions = store().history(page.lines[number].id)[::-1]
-        for position, version in enumerate(versions):
+        for version in versions:
             who = "you" if version.author == AUTHOR else version.author
             with st.container(horizontal=True, vertical_alignment="center"):
                 restored = " (taken back)" if version.restored else ""
@@ -37,8 +36,12 @@ def line_history(document_id: str, page: Page) -> None:
                 st.caption(f"{who}, {when(version.created)}{restored}")
                 st.button(
                     "Back to this",
-                    key=f"back-{page.lines[number].id}-{position}",
+                    key=f"back-{page.lines[number].id}-{version.number}",
                     disabled=version.text == versions[0].text,
-                    on_click=correct,
-                    args=(document_id, page.lines[number].id, version.text),
+                    on_click=go_back,
+                    args=(page.lines[number].id, version.number),
                 )
+
+
+def go_back(line_id: str, number: int) -> None:
+    store().go_back(line_id, number, author=AUTHOR)

@@ -6,13 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from pages._common import count, plain, store, time_left, when
-from pages._models import choose_lines, forget_choice
-from pipeline.models import Model
+from pages._models import choose_lines, forget_choice, left_out
+from pipeline.models import ENOUGH, FEWEST, Model
 from pipeline.store import Task
 
-# As in pipeline/train/adapt.py, which would import torch.
-FEWEST, ENOUGH = 20, 40
-SECONDS = 150
+TITLE = "My handwriting"
 STAGES = {
     "": "Starting",
     "lines": "Cutting out the lines",
@@ -46,7 +44,7 @@ def begin(models: Sequence[Model]) -> None:
     with left:
         label, data, lines = choose_lines("learn-from")
     with right:
-        title = st.text_input("Name of the new model", "My handwriting", max_chars=60)
+        st.text_input("Name of the new model", TITLE, max_chars=60, key="learn-title")
     source = learners[-1].name if learners else ""  # the one that came with Inkline
     if len(learners) > 1:
         titles = {model.name: model.title for model in learners}
@@ -58,7 +56,7 @@ def begin(models: Sequence[Model]) -> None:
     ready = bool(learners) and lines >= FEWEST
     st.button(
         "Learn my handwriting", type="primary", icon=":material/school:", disabled=not ready,
-        on_click=start, args=(source, data, label, title.strip() or "My handwriting"),
+        on_click=start, args=(source, data, label),
     )  # fmt: skip
 
 
@@ -71,7 +69,9 @@ def lines_note(lines: int) -> str:
     return f"{lines} lines confirmed"
 
 
-def start(source: str, data: str, label: str, title: str) -> None:
+def start(source: str, data: str, label: str) -> None:
+    # Asked for now: a name typed right before the press has not been through a run of the screen.
+    title = st.session_state["learn-title"].strip() or TITLE
     store().add_task("adapt", {"model": source, "data": data, "label": label, "title": title})
 
 
@@ -123,6 +123,7 @@ def outcome(task: Task) -> None:
         f"**{plain(str(task.wanted['title']))}** · {result['reason']}",
         icon=":material/check:" if result["kept"] else ":material/undo:",
     )
+    left_out(result)
     before, after, lines, time = st.columns(4)
     before.metric("Misread before", f"{result['before']:.1%}")
     change = f"{100 * (result['after'] - result['before']):+.1f} points"

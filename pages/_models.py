@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from pages._common import engine_choice, local, store
+from pages._common import count, engine_choice, local, plain, store
 from pipeline.models import Kind, Model
 
 KINDS: dict[Kind, str] = {
@@ -28,6 +29,19 @@ def megabytes(size: int) -> str:
 def lines_rate(cers: Mapping[str, float]) -> list[str]:
     """Error rates of the data sets a model was measured on when it was made."""
     return [f"{name}: {rate:.1%} misread" for name, rate in cers.items()]
+
+
+def left_out(result: Mapping[str, Any]) -> None:
+    """Names the rows that a task could not use; tasks of older Inklines did not count them."""
+    many = result.get("left_out", 0)
+    if not many:
+        return
+    with st.expander(
+        f"{count(many, 'row')} can't be used and {'was' if many == 1 else 'were'} left out", icon=":material/warning:"
+    ):
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in result["bad"]))
+        if more := many - len(result["bad"]):
+            st.caption(f"and {more} more.")
 
 
 def forget_choice() -> None:

@@ -7,7 +7,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from pipeline.document import Box, Figure, Line, Page
+from pipeline.document import Line, Page
 
 Mark = Literal["checked", "sure", "unsure"]
 # Below this confidence a line is shown as one to look at first.
@@ -119,17 +119,6 @@ def _level_strip(pixels: np.ndarray, line: Line, to_picture: float, width: int, 
     cv2.fillPoly(inside, [np.round((level - (left, top)) * scale).astype(np.int32)], 255)
     inside = cv2.dilate(inside, np.ones((5, 5), np.uint8))
     return np.where(inside > 0, strip, 255 - (255 - strip) // 3)
-
-
-def crop_figure(image: bytes, page: Page, figure: Figure) -> bytes:
-    """The part of the page that holds a drawing, as a PNG."""
-    pixels = decode(image)
-    return _encode(".png", _cut(pixels, figure.box, pixels.shape[1] / page.width), [])
-
-
-def _cut(pixels: np.ndarray, box: Box, scale: float) -> np.ndarray:
-    x0, y0, x1, y1 = (max(round(value * scale), 0) for value in box)
-    return pixels[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
 
 
 def thumbnail(pixels: np.ndarray, size: int = 220) -> bytes:

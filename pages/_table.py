@@ -10,7 +10,7 @@ from pages._common import AUTHOR, count, is_checked, local, store, strips_of
 from pipeline.document import Line, Page
 from pipeline.errors import NotFoundError
 
-VIEWS = ["In page order", "Least certain first", "Not yet checked"]
+ORDERS = ["In page order", "Least certain first", "Not yet checked"]
 ROW_HEIGHT, INK_WIDTH = 70, 372
 # Strips have more pixels than their cell, for screens that show them.
 SHARPNESS = 1.5
@@ -35,14 +35,14 @@ class Table:
         return "lines-{}-{}-{}-{}".format(*self.place, self.version)
 
 
-def lines_table(document_id: str, page: Page, view: str) -> None:
-    """Show the page's lines as `view` orders them and keep every edit in the store."""
+def lines_table(document_id: str, page: Page, order: str) -> None:
+    """Show the page's lines as `order` says and keep every edit in the store."""
     if not page.lines:
         st.info("No writing was found on this page.")
         return
     checked = sum(map(is_checked, page.lines))
     st.progress(checked / len(page.lines), text=f"{checked} of {count(len(page.lines), 'line')} checked{saved_note()}")
-    table = current_table((document_id, page.index, view), page)
+    table = current_table((document_id, page.index, order), page)
     rows = as_rows(page, table.line_ids)
     if not rows:
         st.success("Every line of this page is checked.", icon=":material/check:")
@@ -64,9 +64,7 @@ def lines_table(document_id: str, page: Page, view: str) -> None:
         on_change=keep_edits,
     )
     if checked < len(page.lines):
-        st.button(
-            "The rest of this page is right", icon=":material/done_all:", on_click=confirm_all, args=(document_id, page)
-        )
+        st.button("The rest of this page is right", icon=":material/done_all:", on_click=confirm_all, args=(page,))
 
 
 def as_rows(page: Page, line_ids: list[str]) -> list[dict[str, str | int | bool]]:
@@ -108,9 +106,9 @@ def is_stale(table: Table, lines: dict[str, Line]) -> bool:
     )
 
 
-def ordered(page: Page, view: str) -> list[Line]:
-    lines = [line for line in page.lines if not (view == VIEWS[2] and is_checked(line))]
-    return sorted(lines, key=lambda line: line.transcription.confidence) if view == VIEWS[1] else lines
+def ordered(page: Page, order: str) -> list[Line]:
+    lines = [line for line in page.lines if not (order == ORDERS[2] and is_checked(line))]
+    return sorted(lines, key=lambda line: line.transcription.confidence) if order == ORDERS[1] else lines
 
 
 def keep_edits() -> None:
@@ -124,27 +122,26 @@ def keep_edits() -> None:
         lines = {line.id: line for line in store().get_page(document_id, index).lines}
     except NotFoundError:  # deleted meanwhile, which the screen says
         return
-    for row, edit in edits.items():
-        if edit == table.seen.get(row):
+    new = {row: dict(edit) for row, edit in edits.items() if edit != table.seen.get(row)}
+    for row, edit in new.items():
+        line = lines.get(table.line_ids[row])
+        if line is None:  # taken off the page meanwhile; the table is made anew
             continue
-        line = lines[table.line_ids[row]]
-        text = edit["text"] or "" if "text" in edit else line.text
+        text = str(edit["text"] or "" if "text" in edit else line.text)
         if text != line.text or (edit.get("checked") and not is_checked(line)):
-            correct(document_id, line.id, str(text))
-        table.seen[row] = dict(edit)
+            store().correct_line(line.id, text, author=AUTHOR)
+        table.seen[row] = edit
+    if new:
+        st.session_state.saved = datetime.now(UTC)
 
 
-def correct(document_id: str, line_id: str, text: str) -> None:
-    """Append a correction and remember it for undo."""
-    store().correct_line(line_id, text, author=AUTHOR)
-    st.session_state.setdefault("corrected", []).append((document_id, line_id))
-    st.session_state.saved = datetime.now(UTC)
-
-
-def confirm_all(document_id: str, page: Page) -> None:
+def confirm_all(page: Page) -> None:
+    """Confirm every line that is not checked yet."""
+    # Nothing of the session is touched between two lines: where it is, Streamlit may end a run that another overtakes.
     for line in page.lines:
         if not is_checked(line):
-            correct(document_id, line.id, line.text)
+            store().correct_line(line.id, line.text, author=AUTHOR)
+    st.session_state.saved = datetime.now(UTC)
 
 
 def saved_note() -> str:

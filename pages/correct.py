@@ -3,12 +3,14 @@
 import streamlit as st
 
 from pages._common import local, picture_of, store
+from pages._corrector import corrector
 from pages._downloads import download_buttons
 from pages._history import line_history, undo_last
-from pages._table import VIEWS, keep_edits, lines_table
+from pages._table import ORDERS, keep_edits, lines_table
 from pipeline.errors import NotFoundError
 from pipeline.store import DocumentSummary, PageSummary
 
+VIEWS = ["Workbench", "Table"]
 LEGEND = ":small[:green[■] checked   :blue[■] sure   :orange[■] look here first]"
 
 
@@ -24,8 +26,12 @@ def show() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         choose_document(documents, document)
+        view = choose_view()
         download_buttons(document.id)
-    st.fragment(workbench)(document.id, chosen_page(document.id))
+    if view == VIEWS[0]:
+        st.fragment(bench_view)(document.id)
+    else:
+        st.fragment(table_view)(document.id, chosen_page(document.id))
 
 
 def chosen_document(documents: list[DocumentSummary]) -> DocumentSummary | None:
@@ -56,8 +62,18 @@ def choose_document(documents: list[DocumentSummary], document: DocumentSummary)
     position = list(ids.values()).index(document.id)
     chosen = st.selectbox("Document", ids, position, key=f"document-{document.id}", label_visibility="collapsed")
     if ids.get(chosen, document.id) != document.id:
-        st.query_params.from_dict({"document": ids[chosen]})
-        st.rerun()
+        go_to(ids[chosen], 0)
+
+
+def choose_view() -> str:
+    """The workbench, or the plain table; the address says which, so that a reload keeps it."""
+    st.session_state.setdefault("view", VIEWS[st.query_params.get("view") == "table"])
+    view = st.segmented_control("View", VIEWS, key="view", required=True, label_visibility="collapsed")
+    if view == VIEWS[1]:
+        st.query_params["view"] = "table"
+    else:
+        st.query_params.pop("view", None)
+    return str(view)
 
 
 def chosen_page(document_id: str) -> int:
@@ -67,22 +83,29 @@ def chosen_page(document_id: str) -> int:
     return next((index for index in indexes if str(index + 1) == wanted), indexes[0])
 
 
-def workbench(document_id: str, index: int) -> None:
-    """Page and table; an edit renews only this part of the screen."""
+def bench_view(document_id: str) -> None:
+    """The workbench on the page that the address names now."""
+    corrector(document_id, chosen_page(document_id))
+
+
+def table_view(document_id: str, index: int) -> None:
+    """Page and plain table; an edit renews only this part of the screen."""
     keep_edits()
     page = store().get_page(document_id, index)
     with st.container(key="bench"):
         left, right = st.columns([4, 8], gap="medium")
     with right:
         with st.container(horizontal=True, vertical_alignment="center"):
-            view = st.segmented_control("Lines", VIEWS, default=VIEWS[0], required=True, label_visibility="collapsed")
+            order = st.segmented_control(
+                "Lines", ORDERS, default=ORDERS[0], required=True, label_visibility="collapsed"
+            )
             st.space("stretch")
             undo_last(document_id)
         if page.error:
             st.warning(f"This page could not be read: {page.error}", icon=":material/warning:")
-        lines_table(document_id, page, view)
+        lines_table(document_id, page, order)
         if page.lines:
-            line_history(document_id, page)
+            line_history(page)
     with left:
         turn_pages(document_id, index)
         if page.image:
@@ -111,8 +134,13 @@ def turn_pages(document_id: str, index: int) -> None:
         on = st.button("Next", icon=":material/chevron_right:", icon_position="right", disabled=last)
     target = position - 1 if back else position + 1 if on else target
     if target != position:
-        st.query_params.from_dict({"document": document_id, "page": str(pages[target].index + 1)})
-        st.rerun()
+        go_to(document_id, pages[target].index)
+
+
+def go_to(document_id: str, index: int) -> None:
+    """Show another page in the same view."""
+    st.query_params.update({"document": document_id, "page": str(index + 1)})
+    st.rerun()
 
 
 def page_label(pages: list[PageSummary], position: int) -> str:

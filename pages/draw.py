@@ -11,12 +11,13 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from pages._common import AUTHOR, engine_choice, store
+from pages._language import choose_language
 from pages._pictures import ink_on_paper, line_strips
 from pages._presses import count_presses, show_buttons
 from pipeline.digitize import read_page
 from pipeline.document import Document, Page
 from pipeline.engines import load_engine
-from pipeline.errors import InklineError
+from pipeline.errors import EngineError, InklineError
 from pipeline.ingest import PageImage
 from pipeline.settings import read_settings
 
@@ -29,10 +30,11 @@ LATE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read in a drawing: the picture as PNG, the page, and a number that tells readings apart."""
+    """What was read in a drawing: the picture as PNG, the page, in which language, and a number that tells it apart."""
 
     picture: bytes
     page: Page
+    language: str
     number: int
 
 
@@ -78,7 +80,9 @@ def show() -> None:
     st.write("Write with mouse, pen or finger, on as many lines as you like. Then press Read.")
     with st.container(horizontal=True, gap="large"):
         with st.container(width=WIDTH + 24):
-            pen = st.slider("Pen width", 2, 12, 4, width=260)
+            with st.container(horizontal=True, gap="large"):
+                pen = st.slider("Pen width", 2, 12, 4, width=260)
+                language = language_here()
             # While a canvas gives way to a new one it has no height: without this the buttons would jump from under
             # the finger that is about to press one.
             with st.container(height=HEIGHT, border=False):
@@ -86,7 +90,7 @@ def show() -> None:
             show_buttons("presses", desk.presses)
             mark = 0 if strokes is None else hash(strokes.tobytes())
             if desk.wants(mark):
-                desk.answer(mark, *read(strokes, desk.readings))
+                desk.answer(mark, *read(strokes, language, desk.readings))
             if desk.problem:
                 st.warning(desk.problem, icon=":material/draw:")
         with st.container(width="stretch", key="reading"):
@@ -111,7 +115,15 @@ def canvas(pen: int, number: int) -> np.ndarray | None:
     return drawing.image_data
 
 
-def read(strokes: np.ndarray | None, number: int) -> tuple[str, Reading | None]:
+def language_here() -> str:
+    """The language of what is written; why the reader can't be had is said when it shall read."""
+    try:
+        return choose_language(read_settings().engine)
+    except EngineError:
+        return ""
+
+
+def read(strokes: np.ndarray | None, language: str, number: int) -> tuple[str, Reading | None]:
     """Find and read the lines of the drawing; what is in the way, or the reading of this number."""
     pixels = None if strokes is None else ink_on_paper(strokes)
     if pixels is None or pixels.min() > 200:
@@ -119,13 +131,15 @@ def read(strokes: np.ndarray | None, number: int) -> tuple[str, Reading | None]:
     try:
         with st.spinner("Reading..."):
             settings = read_settings()
-            engine = load_engine(engine_choice(settings.engine).name, settings)
+            engine = load_engine(
+                engine_choice(settings.engine).name, replace(settings, language=language or settings.language)
+            )
             page = replace(read_page(PageImage(on_sheet(pixels), DPI), 0, engine), width=WIDTH, height=HEIGHT)
     except InklineError as error:
         return str(error), None
     if not page.lines:
         return "No line of writing was found. Write larger, or with a thicker pen.", None
-    return "", Reading(cv2.imencode(".png", pixels)[1].tobytes(), page, number)
+    return "", Reading(cv2.imencode(".png", pixels)[1].tobytes(), page, language, number)
 
 
 def on_sheet(pixels: np.ndarray) -> np.ndarray:
@@ -155,7 +169,8 @@ def results(desk: Desk, reading: Reading) -> None:
 
 def keep(reading: Reading, name: str, texts: list[str]) -> str:
     """Put the drawing into the store, what the user changed as corrections; returns the document's id."""
-    document_id = store().create_finished_document(Document(name, (reading.page,)), [reading.picture])
+    document = Document(name, (reading.page,))
+    document_id = store().create_finished_document(document, [reading.picture], language=reading.language)
     for line, text in zip(store().get_page(document_id, 0).lines, texts, strict=True):
         if text != line.text:
             store().correct_line(line.id, text, author=AUTHOR)

@@ -1,11 +1,12 @@
-"""All documents: open, rename, download, delete."""
+"""All documents: open, rename, download, delete; and in from other programs."""
 
 from contextlib import suppress
 
 import streamlit as st
 
 from pages._common import count, plain, small_picture, store, when
-from pages._downloads import download_buttons
+from pages._downloads import download_buttons, download_many
+from pages._import import import_form
 from pages._progress import STATES
 from pipeline.errors import NotFoundError
 from pipeline.store import DocumentSummary
@@ -15,12 +16,17 @@ PER_SCREEN = 20
 
 def show() -> None:
     st.title("Library")
+    head = st.container(horizontal=True, vertical_alignment="bottom")
+    with head.popover("Take in", icon=":material/upload:", help="Take in PAGE XML or ALTO with pictures"):
+        import_form()
     documents = store().list_documents()
     if not documents:
         st.info("There are no documents yet. Start by choosing a scan, a photo or the sample notes.")
         st.page_link("digitize.py", label="Choose a file", icon=":material/document_scanner:")
         return
-    wanted = st.text_input(
+    with head.popover("Download several", icon=":material/download:", help="Download many documents at once"):
+        download_many(documents)
+    wanted = head.text_input(
         "Find by name", placeholder="Find by name", icon=":material/search:", label_visibility="collapsed"
     )
     found = [document for document in documents if wanted.strip().casefold() in document.name.casefold()]
@@ -55,7 +61,7 @@ def card(document: DocumentSummary) -> None:
                 st.progress(share, text=f":small[{document.checked} of {document.lines} checked]", width=260)
         page = "correct.py" if document.pages else "digitize.py"
         st.page_link(page, label="Open", icon=":material/edit_note:", query_params={"document": document.id})
-        download_buttons(document.id, ("docx",))
+        download_buttons(document.id, ("docx",), more=False)
         if st.button("Rename", icon=":material/edit:", key=f"rename-{document.id}"):
             rename(document)
         if st.button("Delete", icon=":material/delete:", key=f"delete-{document.id}"):

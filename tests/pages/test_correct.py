@@ -2,9 +2,13 @@
 
 import pytest
 
-from pages._table import VIEWS
+from pages._table import ORDERS
 from pipeline.store import Store
 from tests.pages.conftest import Open, keep, page_of, texts
+
+
+def open_table(open_screen: Open, **query: str):
+    return open_screen("correct.py", view="table", **query)
 
 
 def edit(screen, row: int, **cells: str | bool) -> None:
@@ -17,8 +21,8 @@ def edit(screen, row: int, **cells: str | bool) -> None:
     assert not screen.exception, screen.exception
 
 
-def show(screen, view: str) -> None:
-    screen.button_group[0].set_value(view).run()
+def show(screen, order: str) -> None:
+    screen.button_group[1].set_value(order).run()
 
 
 def shown(screen) -> list[str]:
@@ -26,24 +30,24 @@ def shown(screen) -> list[str]:
 
 
 def test_it_says_what_to_do_while_there_is_nothing_to_correct(open_screen: Open) -> None:
-    assert "Start by choosing" in open_screen("correct.py").info[0].value
+    assert "Start by choosing" in open_table(open_screen).info[0].value
 
 
 def test_it_opens_the_newest_document_by_itself(store: Store, open_screen: Open) -> None:
     keep(store, [page_of(("old", 0.9))])
     keep(store, [page_of(("new", 0.9))])
-    assert shown(open_screen("correct.py")) == ["new"]
+    assert shown(open_table(open_screen)) == ["new"]
 
 
 def test_a_link_opens_the_page_it_names(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("one", 0.9)), page_of(("two", 0.9), index=1)])
-    assert shown(open_screen("correct.py", document=document_id, page="2")) == ["two"]
+    assert shown(open_table(open_screen, document=document_id, page="2")) == ["two"]
 
 
 def test_another_document_is_chosen_by_its_name_even_among_namesakes(store: Store, open_screen: Open) -> None:
     for text in ("one", "two", "three"):
         keep(store, [page_of((text, 0.9))])
-    screen = open_screen("correct.py")
+    screen = open_table(open_screen)
     names = screen.selectbox[0].options
     assert len(set(names)) == 3
     screen.selectbox[0].set_value(names[2]).run()
@@ -53,19 +57,19 @@ def test_another_document_is_chosen_by_its_name_even_among_namesakes(store: Stor
 @pytest.mark.parametrize("page", ["0", "9", "-1", "x", ""])
 def test_a_link_to_a_page_that_is_not_there_opens_the_first(store: Store, open_screen: Open, page: str) -> None:
     document_id = keep(store, [page_of(("one", 0.9)), page_of(("two", 0.9), index=1)])
-    assert shown(open_screen("correct.py", document=document_id, page=page)) == ["one"]
+    assert shown(open_table(open_screen, document=document_id, page=page)) == ["one"]
 
 
 def test_a_link_to_a_deleted_document_says_so(store: Store, open_screen: Open) -> None:
     keep(store, [page_of(("other", 0.9))])
-    screen = open_screen("correct.py", document="f" * 32)
+    screen = open_table(open_screen, document="f" * 32)
     assert "no such document" in screen.error[0].value
     assert not screen.dataframe
 
 
 def test_an_edit_is_in_the_store_at_once_and_counts_as_checked(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("heat flaws", 0.5), ("to cold", 0.9))])
-    screen = open_screen("correct.py", document=document_id)
+    screen = open_table(open_screen, document=document_id)
     edit(screen, 0, text="heat flows")
     assert texts(store, document_id) == ["heat flows", "to cold"]
     assert store.get_summary(document_id).checked == 1
@@ -74,7 +78,7 @@ def test_an_edit_is_in_the_store_at_once_and_counts_as_checked(store: Store, ope
 
 def test_edits_one_after_another_are_each_kept_once(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("a", 0.5), ("b", 0.6), ("c", 0.7))])
-    screen = open_screen("correct.py", document=document_id)
+    screen = open_table(open_screen, document=document_id)
     for row, text in ((2, "third"), (0, "first"), (2, "last")):
         edit(screen, row, text=text)
     assert texts(store, document_id) == ["first", "b", "last"]
@@ -84,20 +88,20 @@ def test_edits_one_after_another_are_each_kept_once(store: Store, open_screen: O
 
 def test_a_tick_confirms_what_was_read(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("right", 0.5))])
-    edit(open_screen("correct.py", document=document_id), 0, checked=True)
+    edit(open_table(open_screen, document=document_id), 0, checked=True)
     assert [version.is_person for version in store.history(store.get_page(document_id, 0).lines[0].id)] == [False, True]
 
 
 def test_an_emptied_cell_is_an_empty_line(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("smudge", 0.1))])
-    edit(open_screen("correct.py", document=document_id), 0, text=None)
+    edit(open_table(open_screen, document=document_id), 0, text=None)
     assert texts(store, document_id) == [""]
 
 
 def test_least_certain_lines_come_first_and_stay_in_their_row_when_edited(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("sure", 0.9), ("lost", 0.2), ("so-so", 0.6))])
-    screen = open_screen("correct.py", document=document_id)
-    show(screen, VIEWS[1])
+    screen = open_table(open_screen, document=document_id)
+    show(screen, ORDERS[1])
     assert shown(screen) == ["lost", "so-so", "sure"]
     edit(screen, 0, text="found")
     edit(screen, 1, text="certain")
@@ -107,20 +111,20 @@ def test_least_certain_lines_come_first_and_stay_in_their_row_when_edited(store:
 
 def test_checked_lines_leave_the_list_of_unchecked_ones_when_it_is_opened_anew(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("a", 0.9), ("b", 0.2))])
-    screen = open_screen("correct.py", document=document_id)
-    show(screen, VIEWS[2])
+    screen = open_table(open_screen, document=document_id)
+    show(screen, ORDERS[2])
     edit(screen, 0, checked=True)
     assert shown(screen) == ["a", "b"]
-    show(screen, VIEWS[0])
-    show(screen, VIEWS[2])
+    show(screen, ORDERS[0])
+    show(screen, ORDERS[2])
     assert shown(screen) == ["b"]
 
 
 def test_another_tabs_later_edit_is_shown_and_not_written_over(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("a", 0.5), ("b", 0.5))])
-    mine = open_screen("correct.py", document=document_id)
+    mine = open_table(open_screen, document=document_id)
     edit(mine, 0, text="mine")
-    edit(open_screen("correct.py", document=document_id), 0, text="theirs")
+    edit(open_table(open_screen, document=document_id), 0, text="theirs")
     edit(mine, 1, text="also mine")
     assert texts(store, document_id) == ["theirs", "also mine"]
     assert shown(mine) == ["theirs", "also mine"]
@@ -128,7 +132,7 @@ def test_another_tabs_later_edit_is_shown_and_not_written_over(store: Store, ope
 
 def test_undo_takes_back_one_correction_after_another(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("a", 0.5), ("b", 0.5))])
-    screen = open_screen("correct.py", document=document_id)
+    screen = open_table(open_screen, document=document_id)
     edit(screen, 0, text="A")
     edit(screen, 1, text="B")
     for expected in (["A", "b"], ["a", "b"]):
@@ -139,7 +143,7 @@ def test_undo_takes_back_one_correction_after_another(store: Store, open_screen:
 
 def test_the_rest_of_a_page_is_confirmed_with_one_button(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("a", 0.5), ("b", 0.5))])
-    screen = open_screen("correct.py", document=document_id)
+    screen = open_table(open_screen, document=document_id)
     next(button for button in screen.button if "rest of this page" in button.label).click().run()
     assert store.get_summary(document_id).checked == 2
     assert list(screen.dataframe[0].value["checked"]) == [True, True]
@@ -147,7 +151,7 @@ def test_the_rest_of_a_page_is_confirmed_with_one_button(store: Store, open_scre
 
 def test_history_goes_back_to_any_version(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("first", 0.5))])
-    screen = open_screen("correct.py", document=document_id)
+    screen = open_table(open_screen, document=document_id)
     edit(screen, 0, text="second")
     edit(screen, 0, text="third")
     back = [button for button in screen.button if button.label == "Back to this"]
@@ -159,7 +163,7 @@ def test_history_goes_back_to_any_version(store: Store, open_screen: Open) -> No
 
 def test_pages_are_turned_and_the_address_follows(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("one", 0.9)), page_of(("two", 0.9), index=1)])
-    screen = open_screen("correct.py", document=document_id)
+    screen = open_table(open_screen, document=document_id)
     next(button for button in screen.button if button.label == "Next").click().run()
     assert shown(screen) == ["two"]
     assert screen.query_params["page"] == "2"

@@ -68,6 +68,22 @@ def test_each_file_can_become_its_own_document(store: Store, open_screen: Open) 
     assert {document.name for document in store.list_documents()} == {"a", "b"}
 
 
+def test_the_language_chosen_beside_the_reader_is_kept_with_the_document(store: Store, open_screen: Open) -> None:
+    screen = open_screen("digitize.py")
+    drop(screen, "a.png")
+    assert screen.selectbox[0].options == ["Automatic", "English", "French", "None: by the ink alone"]
+    screen.selectbox[0].select("fr").run()
+    press(screen, "Read the pages")
+    assert store.job_of(store.list_documents()[0].id).wanted_language == "fr"
+
+
+def test_a_reader_that_is_told_no_language_is_not_asked_for_one(store: Store, open_screen: Open) -> None:
+    screen = open_screen("digitize.py")
+    drop(screen, "a.png")
+    screen.radio[0].set_value("trocr").run()
+    assert not screen.selectbox
+
+
 def test_a_draft_survives_a_reload(open_screen: Open) -> None:
     screen = open_screen("digitize.py")
     drop(screen, "a.png", "b.png")

@@ -199,3 +199,15 @@ def test_checks_are_kept_and_listed(store: Store, open_screen: Open) -> None:
     assert (row["Model"], row["Lines of"], row["Lines"], row["misread"]) == ("crnn", "All documents", 30, 5.1)
     assert row["Likely between"] == "4.0 and 6.0 %"
     assert "The folder is not there." in said(screen)
+
+
+def test_rows_that_could_not_be_used_are_counted_and_named(store: Store, open_screen: Open) -> None:
+    learning_task(store)
+    task = store.claim_task(new_worker_name())
+    assert task
+    store.finish_task(task, OUTCOME | {"left_out": 12, "bad": ["Notes, page 1, line 3: its text is empty."]})
+    screen = open_screen("models.py")
+    assert "12 rows can't be used and were left out" in [part.label for part in screen.expander]
+    words = said(screen)
+    assert "its text is empty" in words
+    assert "and 11 more." in words

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from pages._pictures import crop_figure, decode, draw_page, ink_on_paper, line_strips, mark_of, thumbnail
-from pipeline.document import Figure, Line, Page, Transcription
+from pages._pictures import decode, draw_page, ink_on_paper, line_strips, mark_of, thumbnail
+from pipeline.document import Line, Page, Transcription
 from tests.pages.conftest import page_of, picture_of
 
 LEVEL = ((20, 40), (580, 40), (580, 80), (20, 80))
@@ -98,14 +98,6 @@ def test_a_long_line_is_shown_in_two_rows_and_a_short_one_in_one() -> None:
     assert rows_of_ink(page) == 2
     short = Line("1", ((0, 20), (400, 20), (400, 80), (0, 80)), ())
     assert rows_of_ink(Page(0, 4000, 100, 300, lines=(short,))) == 1
-
-
-def test_a_figure_is_cut_out_where_it_is() -> None:
-    pixels = paper_with_ink()
-    pixels[20:40, 100:150] = (0, 0, 255)
-    cut = decode(crop_figure(png(pixels), page_with(LEVEL, ()), Figure((100, 20, 150, 40))))
-    assert cut.shape == (20, 50, 3)
-    assert (cut == (0, 0, 255)).all()
 
 
 def test_strokes_lie_on_white_paper() -> None:

@@ -1,0 +1,298 @@
+// What the workbench knows: the page, its lines in the order they are shown, the current one, and what the store has.
+
+const POLL_MS = 5000;
+
+class Bench {
+    constructor(root, { document: documentId, page, sure }, turned) {
+        Object.assign(this, { root, documentId, sure, turned, index: page, current: null, onlyOpen: false, leastSureFirst: false });
+        this.lines = new Map();
+        this.rows = new Map();
+        this.order = [];
+        this.rank = new Map();
+        this.stay = new Set();
+        this.near = new Map(); // pages fetched ahead, by index
+        this.pages = [];
+        buildLayout(this);
+        this.keeper = new Keeper(documentId, {
+            told: (edit, line) => this.told(edit, line),
+            refused: (edit, why) => this.say(`${why} Your text was: ${edit.text}`, true),
+            changed: () => drawSaving(this),
+        });
+        this.sheet = new Sheet(this.parts.pane, {
+            pick: (lineId) => this.goTo(lineId),
+            drawn: (box) => insertBox(this, box),
+            shaped: (lineId, box) => reshape(this, lineId, box),
+            loaded: () => this.drawCurrentInk(),
+        });
+        new ResizeObserver(() => this.drawCurrentInk()).observe(this.parts.list);
+        this.open(page);
+        this.timer = setInterval(() => this.refresh(), POLL_MS);
+    }
+
+    close() {
+        clearInterval(this.timer);
+    }
+
+    // Pages
+
+    path(index) {
+        return `/documents/${this.documentId}/pages/${index}`;
+    }
+
+    /** Show a page; `arrive` is "first", "last" or "doubt", the line to begin with, or the id of a line. */
+    async open(index, arrive = "keep") {
+        const left = this.rows.get(this.current);
+        if (left?.dirty) this.keep(left);
+        this.index = index;
+        this.current = null;
+        try {
+            // Keys pressed while a page is fetched must not go into a line of the page before.
+            if (!this.near.has(index)) document.activeElement?.closest(".row")?.querySelector("input").blur();
+            const fetched = this.near.get(index);
+            const page = fetched ?? (await this.keeper.call("GET", this.path(index)));
+            if (this.index !== index) return; // turned again meanwhile
+            this.stay.clear();
+            this.rank.clear();
+            this.apply(page);
+            this.parts.list.scrollTop = this.sheet.scroller.scrollTop = 0;
+            this.keeper.takeUp((lineId) => this.lines.get(lineId));
+            this.draw();
+            const known = this.lines.has(arrive);
+            const target = known ? arrive : arrive === "last" ? this.order.at(-1) : arrive === "doubt" ? this.doubts()[0] : null;
+            if (arrive === "keep") this.setCurrent(this.order[0]);
+            else this.goTo(target ?? this.order[0]);
+            if (fetched) this.refresh();
+            await this.fetchAhead();
+        } catch (error) {
+            this.say(error.message, true);
+            if (this.page) this.index = this.page.index;
+            else setTimeout(() => this.open(index, arrive), 1500);
+        }
+    }
+
+    async fetchAhead() {
+        this.pages = await this.keeper.call("GET", `/documents/${this.documentId}/pages`);
+        drawPageChoice(this);
+        drawProgress(this);
+        const here = this.pages.findIndex((page) => page.index === this.index);
+        this.near.clear();
+        for (const page of [this.pages[here + 1], this.pages[here - 1]]) {
+            if (page) this.near.set(page.index, await this.keeper.call("GET", this.path(page.index)));
+        }
+    }
+
+    /** Turn to the page so many further on; false at the end of the document. */
+    turn(by, arrive = "first") {
+        const here = this.pages.findIndex((page) => page.index === this.index);
+        const page = here < 0 ? null : this.pages[here + by];
+        if (!page) return false;
+        this.turned(page.index);
+        this.open(page.index, arrive);
+        return true;
+    }
+
+    openPage(index, arrive = "first") {
+        if (index === this.index) return;
+        this.turned(index);
+        return this.open(index, arrive);
+    }
+
+    /** Ask the store for the page again: others may have worked on it. */
+    async refresh() {
+        if (document.visibilityState !== "visible" || this.keeper.queue.length || !this.page) return;
+        const index = this.index;
+        try {
+            const page = await this.keeper.call("GET", this.path(index));
+            if (this.index === index && this.sheet.mode === "look") this.apply(page);
+        } catch { /* the next time */ }
+    }
+
+    /** Take over what the store says of this page, but for what is still on its way there. */
+    apply(page) {
+        const shape = (of) => JSON.stringify([of.figures, of.lines.map((line) => [line.id, line.polygon])]);
+        const reshaped = !this.page || this.page.index !== page.index || shape(this.page) !== shape(page);
+        this.page = page;
+        this.lines = new Map(page.lines.map((line) => {
+            const here = this.lines.get(line.id);
+            return [line.id, here && this.keeper.isWaiting(line.id) ? { ...line, text: here.text, checked: here.checked } : line];
+        }));
+        for (const line of page.lines) if (!this.rank.has(line.id)) this.rank.set(line.id, line.checked ? 1 : line.confidence);
+        if (reshaped) this.sheet.show(page, `${API}${this.path(page.index)}/image`);
+        if (this.current && !this.lines.has(this.current)) this.current = null;
+        this.draw();
+        if (reshaped) this.drawCurrentInk();
+    }
+
+    // Moving about
+
+    /** Lines still to be checked of which the reader was not sure, in the order shown. */
+    doubts() {
+        return this.order.filter((id) => markOf(this.lines.get(id), this.sure) === "unsure");
+    }
+
+    setCurrent(lineId) {
+        if (!lineId || this.current === lineId) return;
+        const before = this.current;
+        this.current = lineId;
+        if (this.onlyOpen) this.stay.add(lineId);
+        for (const id of [before, lineId]) this.drawLine(id);
+        const { body, field } = this.rows.get(lineId);
+        body.insertBefore(this.parts.ink, field);
+        body.append(this.parts.tools);
+        drawTools(this);
+        this.drawCurrentInk();
+        this.sheet.reveal(this.lines.get(lineId));
+        this.rows.get(lineId).element.scrollIntoView({ block: "nearest" });
+    }
+
+    goTo(lineId) {
+        const row = this.rows.get(lineId);
+        if (!row) return;
+        this.setCurrent(lineId);
+        row.input.focus({ preventScroll: true });
+        const caret = row.firstDoubt();
+        row.input.setSelectionRange(caret, caret);
+        row.element.scrollIntoView({ block: "nearest" });
+    }
+
+    /** The line above or below; over the end of the page to the next. */
+    step(by) {
+        const target = this.order[this.order.indexOf(this.current) + by];
+        if (target) this.goTo(target);
+        else if (!this.turn(by, by > 0 ? "first" : "last")) this.say(by > 0 ? "This is the last line." : "This is the first line.");
+    }
+
+    /** The next (or previous) line to look at, also of later pages; false if there is none. */
+    stepToDoubt(by) {
+        const here = this.order.indexOf(this.current);
+        const doubts = this.doubts().map((id) => this.order.indexOf(id));
+        const target = by > 0 ? doubts.find((at) => at > here) : doubts.findLast((at) => at < here);
+        if (target !== undefined) return this.goTo(this.order[target]), true;
+        const ahead = this.pages.filter((page) => page.lowest_confidence < this.sure && (page.index - this.index) * by > 0);
+        const page = by > 0 ? ahead[0] : ahead.at(-1);
+        if (page) this.openPage(page.index, "doubt");
+        else this.say("No other uncertain line is left.");
+        return Boolean(page);
+    }
+
+    // Texts
+
+    /** What the field says is right: keep it and go on. */
+    confirm() {
+        const row = this.rows.get(this.current);
+        if (!row) return;
+        if (row.dirty || !row.line.checked) this.keep(row);
+        this.step(1);
+    }
+
+    /** A field is left: what was typed in it counts. Another window coming to the front is no leaving. */
+    leave(lineId) {
+        const row = this.rows.get(lineId);
+        if (!row || document.activeElement === row.input) return;
+        if (row.dirty) this.keep(row);
+        else row.take();
+    }
+
+    keep(row) {
+        const { line, text } = row;
+        this.keeper.keep(line.id, text, line.text);
+        dropDraft(line.id);
+        if (!line.checked) this.count(1);
+        this.update({ ...line, text, checked: true, confidence: 1, alternatives: [] });
+    }
+
+    /** The store has an edit. */
+    told(edit, line) {
+        const here = this.lines.get(edit.line);
+        if (here && !this.keeper.isWaiting(edit.line)) this.update({ ...here, ...line });
+    }
+
+    update(line) {
+        this.lines.set(line.id, line);
+        this.page.lines = this.page.lines.map((other) => (other.id === line.id ? line : other));
+        this.drawLine(line.id);
+        drawProgress(this);
+    }
+
+    revert() {
+        const row = this.rows.get(this.current);
+        if (!row?.dirty) return;
+        row.write(row.line.text, row.line.text.length);
+        row.take();
+        this.say("Back to what the store has.");
+    }
+
+    count(by) {
+        const page = this.pages.find((page) => page.index === this.index);
+        if (page) page.checked += by;
+    }
+
+    // Drawing
+
+    setFilter(onlyOpen, leastSureFirst) {
+        Object.assign(this, { onlyOpen, leastSureFirst });
+        this.stay = new Set(this.current ? [this.current] : []);
+        this.rank = new Map(this.page.lines.map((line) => [line.id, line.checked ? 1 : line.confidence]));
+        this.draw();
+        drawToggles(this);
+        if (!this.order.includes(this.current)) this.setCurrent(this.order[0]);
+    }
+
+    draw() {
+        const shown = this.page.lines.filter((line) => !this.onlyOpen || !line.checked || this.stay.has(line.id));
+        this.order = shown.map((line) => line.id);
+        if (this.leastSureFirst) this.order.sort((a, b) => this.rank.get(a) - this.rank.get(b));
+        const focused = document.activeElement;
+        const caret = [focused?.selectionStart, focused?.selectionEnd];
+        for (const [id, row] of this.rows) {
+            if (this.lines.has(id) && this.order.includes(id)) continue;
+            if (id === this.current) this.parts.shelf.append(this.parts.ink, this.parts.tools);
+            row.element.remove();
+            this.rows.delete(id);
+        }
+        let place = this.parts.list.firstElementChild;
+        for (const id of this.order) {
+            const row = this.rows.get(id) ?? new Row(this, this.lines.get(id));
+            this.rows.set(id, row);
+            if (row.element === place) place = place.nextElementSibling;
+            else this.parts.list.insertBefore(row.element, place);
+        }
+        // Rows that change places lose the focus.
+        if (document.activeElement !== focused && focused?.isConnected && this.parts.list.contains(focused)) {
+            focused.focus({ preventScroll: true });
+            focused.setSelectionRange?.(...caret);
+        }
+        for (const line of this.page.lines) this.drawLine(line.id);
+        drawProgress(this);
+        this.parts.empty.hidden = this.order.length > 0;
+        this.parts.empty.textContent = this.page.error ? `This page could not be read: ${this.page.error}`
+            : this.page.lines.length ? "Every line of this page is checked."
+            : "No writing was found on this page. Draw a box around a line to add it.";
+    }
+
+    drawLine(lineId) {
+        const line = this.lines.get(lineId);
+        if (!line) return;
+        this.rows.get(lineId)?.update(line, this.page.lines.findIndex((other) => other.id === lineId) + 1);
+        this.sheet.mark(lineId, markOf(line, this.sure), lineId === this.current);
+    }
+
+    /** In the next frame: whoever types faster than that sees the ink of the line they stop at. */
+    drawCurrentInk() {
+        if (this.inkDue) return;
+        this.inkDue = requestAnimationFrame(() => {
+            this.inkDue = 0;
+            const line = this.lines.get(this.current);
+            const row = this.rows.get(this.current);
+            if (line && row) drawInk(this.parts.ink, this.sheet.image, this.page, line, row.body.clientWidth - 2);
+        });
+    }
+
+    /** Tell the user something, and screen readers too. */
+    say(words, stays = false) {
+        this.parts.said.textContent = words;
+        this.parts.said.classList.add("shown");
+        clearTimeout(this.saying);
+        this.saying = setTimeout(() => this.parts.said.classList.remove("shown"), stays ? 12_000 : 3500);
+    }
+}

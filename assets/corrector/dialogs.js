@@ -1,0 +1,61 @@
+// What opens over or above the lines: sheets, the history of a line, special characters.
+
+function showDialog(bench, title, ...content) {
+    const { dialog } = bench.parts;
+    const close = button("close", "Close (Esc)", () => dialog.close());
+    dialog.replaceChildren(el("header", {}, el("h2", { id: "corrector-title" }, title), close), ...content);
+    dialog.setAttribute("aria-labelledby", "corrector-title");
+    dialog.onclose = () => bench.current && bench.goTo(bench.current);
+    if (!dialog.open) dialog.showModal();
+}
+
+/** Who or what wrote what in this line, newest first, each to go back to. */
+async function openHistory(bench) {
+    const line = bench.lines.get(bench.current);
+    if (!line) return;
+    try {
+        const versions = (await bench.keeper.call("GET", `/lines/${line.id}/history`)).reverse();
+        const items = versions.map((version, at) => el("li", {},
+            el("span", { class: "said-then" }, version.text || "(empty)"),
+            el("span", { class: "small" }, `${version.is_person ? "you" : version.author || "a reader"}, ${new Date(version.created).toLocaleString()}${version.restored ? " (taken back)" : ""}`),
+            el("button", { type: "button", disabled: at === 0, onclick: () => goBack(bench, line.id, version) }, "Back to this")));
+        showDialog(bench, "History of this line", el("ol", { class: "versions" }, ...items));
+    } catch (error) {
+        bench.say(error.message, true);
+    }
+}
+
+async function goBack(bench, lineId, version) {
+    bench.parts.dialog.close();
+    await operate(bench, "POST", `/lines/${lineId}/versions/${version.number}`, undefined, { goTo: () => lineId });
+}
+
+const PALETTE = {
+    "Mathematics": "± × ÷ · ≈ ≠ ≤ ≥ √ ∞ ∑ ∏ ∫ ∂ ∇ ∈ ∉ ⊂ ∪ ∩ ∅ ∀ ∃ ¬ ∧ ∨ ∝ ∠ ⊥ ∥ ℝ ℕ ℤ",
+    "Greek": "α β γ δ ε ζ η θ κ λ μ ν ξ π ρ σ τ φ χ ψ ω Γ Δ Θ Λ Π Σ Φ Ψ Ω",
+    "High and low": "⁰ ¹ ² ³ ⁴ ⁿ ⁺ ⁻ ₀ ₁ ₂ ₃ ₄ ₙ ½ ⅓ ¼ ¾ ° ′ ″",
+    "Arrows and marks": "→ ← ↔ ⇒ ⇐ ⇔ ↑ ↓ ↦ • – — … ✓ ✗ ☐ ★ § ¶ † « » “ ” ‘ ’ „ € £ ℃",
+    "Letters": "à â ä æ ç è é ê ë î ï ñ ô ö œ ß ù û ü ÿ À Ç É È Ê Ô Œ",
+};
+
+function togglePalette(bench) {
+    const { palette } = bench.parts;
+    if (!palette.childElementCount) {
+        for (const [name, letters] of Object.entries(PALETTE)) {
+            palette.append(el("div", { role: "group", "aria-label": name },
+                ...letters.split(" ").map((letter) => el("button", { type: "button", onclick: () => insert(bench, letter) }, letter))));
+        }
+        // The field keeps the focus and its caret.
+        palette.addEventListener("mousedown", (event) => event.preventDefault());
+    }
+    palette.hidden = !palette.hidden;
+}
+
+function insert(bench, letter) {
+    const row = bench.rows.get(bench.current);
+    if (!row) return;
+    const { selectionStart, selectionEnd } = row.input;
+    row.input.focus();
+    row.input.setRangeText(letter, selectionStart, selectionEnd, "end");
+    row.typed();
+}

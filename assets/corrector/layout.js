@@ -1,0 +1,127 @@
+// The parts of the screen, made once.
+
+function button(name, label, run, extra = {}) {
+    return el("button", { type: "button", title: label, "aria-label": label, class: "tool", onclick: run, ...extra }, icon(name));
+}
+
+function buildLayout(bench) {
+    const parts = (bench.parts = {});
+    parts.pageChoice = el("select", { "aria-label": "Page", onchange: () => bench.openPage(Number(parts.pageChoice.value)) });
+    parts.back = button("chevron_left", "Page before (Ctrl+Page up)", () => bench.turn(-1));
+    parts.on = button("chevron_right", "Next page (Ctrl+Page down)", () => bench.turn(1));
+    parts.progress = el("progress", { "aria-label": "Lines checked on this page", value: 0, max: 1 });
+    parts.counted = el("span", { class: "counted" });
+    parts.saving = el("span", { class: "saving-words" });
+    parts.openOnly = el("button", { type: "button", class: "toggle", title: "Show only lines nobody has checked (Alt+K)",
+        onclick: () => bench.setFilter(!bench.onlyOpen, bench.leastSureFirst) }, "To check");
+    parts.byDoubt = el("button", { type: "button", class: "toggle", title: "Least certain lines first (Alt+U)",
+        onclick: () => bench.setFilter(bench.onlyOpen, !bench.leastSureFirst) }, "Least sure first");
+    parts.allRight = button("done_all", "The rest of this page is right", () => confirmRest(bench));
+    const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Page and lines" },
+        el("div", { class: "turn" }, parts.back, parts.pageChoice, parts.on),
+        el("div", { class: "progress" }, parts.progress, el("div", { class: "words" }, parts.counted, parts.saving)),
+        el("div", { class: "actions" }, parts.openOnly, parts.byDoubt, parts.allRight,
+            button("undo", "Undo (Ctrl+Z)", () => undo(bench)), button("redo", "Redo (Ctrl+Y)", () => redo(bench)),
+            button("find_replace", "Find and replace (Alt+F)", () => openFind(bench)),
+            button("special_character", "Special characters (Alt+C)", () => togglePalette(bench)),
+            button("visibility", "Read the page or the document anew (Alt+Shift+R)", () => openReread(bench, "page")),
+            button("keyboard", "Keyboard shortcuts (? or F1)", () => openHelp(bench))));
+    parts.pane = el("div", { class: "pane", "data-mode": "look" },
+        el("div", { class: "scroller", tabindex: "-1" },
+            el("div", { class: "paper" }, el("img", { alt: "", draggable: "false" }), svg("svg", { role: "img" }))),
+        el("div", { class: "lens" },
+            button("zoom_in", "Larger (Ctrl +)", () => bench.sheet.zoomBy(1.35)),
+            button("zoom_out", "Smaller (Ctrl -)", () => bench.sheet.zoomBy(1 / 1.35)),
+            button("fit_screen", "Whole page, or as wide as it goes (Ctrl+0)", () => bench.sheet.fit()),
+            button("add_box", "Draw a box around a line that was missed (Alt+B)", () => drawBox(bench))),
+        el("div", { class: "hint", role: "status" }));
+    parts.hint = parts.pane.querySelector(".hint");
+    parts.list = el("ol", { class: "rows", "aria-label": "Lines of this page" });
+    parts.empty = el("p", { class: "empty", hidden: true });
+    parts.ink = el("canvas", { class: "ink", role: "img", "aria-label": "The ink of this line" });
+    parts.tools = el("div", { class: "tools", role: "toolbar", "aria-label": "This line" });
+    parts.shelf = el("div", { hidden: true }, parts.ink, parts.tools);
+    parts.panel = el("section", { class: "panel", hidden: true, "aria-label": "Find and replace" });
+    parts.palette = el("div", { class: "palette", hidden: true, role: "group", "aria-label": "Special characters" });
+    parts.said = el("div", { class: "said", role: "status", "aria-live": "polite" });
+    parts.dialog = el("dialog", { class: "dialog" });
+    const right = el("div", { class: "texts" }, parts.panel, parts.palette, parts.empty, parts.list,
+        el("p", { class: "keys small" }, "Enter confirms and goes on · Tab finds the next uncertain line · F1 lists all keys"));
+    bench.frame = el("div", { class: "bench" }, bar, el("div", { class: "halves" }, parts.pane, right), parts.said, parts.dialog, parts.shelf);
+    bench.frame.addEventListener("keydown", (event) => pressed(bench, event));
+    bench.root.replaceChildren(bench.frame);
+    drawToggles(bench);
+}
+
+function drawToggles({ parts, onlyOpen, leastSureFirst }) {
+    parts.openOnly.setAttribute("aria-pressed", onlyOpen);
+    parts.byDoubt.setAttribute("aria-pressed", leastSureFirst);
+}
+
+function drawPageChoice(bench) {
+    const { pageChoice, back, on } = bench.parts;
+    const words = (page, at) => `Page ${at + 1} of ${bench.pages.length}${page.error ? " (could not be read)" : ""}`;
+    pageChoice.replaceChildren(...bench.pages.map((page, at) => el("option", { value: page.index }, words(page, at))));
+    pageChoice.value = bench.index;
+    const here = bench.pages.findIndex((page) => page.index === bench.index);
+    back.disabled = here <= 0;
+    on.disabled = here === bench.pages.length - 1;
+}
+
+/** How many lines are checked, of this page and of all. */
+function drawProgress({ page, pages, parts }) {
+    const all = page.lines.length;
+    const checked = page.lines.filter((line) => line.checked).length;
+    const sum = (name) => pages.reduce((total, one) => total + one[name], 0);
+    const whole = pages.length > 1 ? ` · ${sum("checked")} of ${sum("lines")} in all` : "";
+    parts.progress.max = Math.max(all, 1);
+    parts.progress.value = checked;
+    parts.counted.textContent = `${checked} of ${all} ${all === 1 ? "line" : "lines"} checked${whole}`;
+    parts.allRight.disabled = checked === all;
+}
+
+/** Whether the store has everything. */
+function drawSaving({ keeper: { waiting, offline }, parts }) {
+    const edits = waiting === 1 ? "1 edit" : `${waiting} edits`;
+    parts.saving.textContent = offline ? `The server does not answer. ${edits} kept in this browser until it does.`
+        : waiting ? `Saving ${edits}` : "All saved";
+    parts.saving.classList.toggle("offline", offline);
+}
+
+/** What can be done with the current line, below its field. */
+function drawTools(bench) {
+    const row = bench.rows.get(bench.current);
+    const { line } = row;
+    const others = line.checked ? [] : (line.alternatives ?? []).filter((text) => text !== line.text).slice(0, 3);
+    const kinds = Object.entries({ text: ["notes", "T"], heading: ["title", "H"], list_item: ["format_list_bulleted", "L"], formula: ["function", "X"], figure: ["image", "G"] });
+    const pick = (text) => {
+        row.write(text);
+        row.input.focus();
+    };
+    bench.parts.tools.replaceChildren(
+        el("div", { class: "group", role: "group", "aria-label": "What this line is" },
+            ...kinds.map(([kind, [symbol, key]]) => button(symbol, `${KINDS[kind]} (Alt+${key})`, () => setKind(bench, kind),
+                { "aria-pressed": line.kind === kind }))),
+        el("div", { class: "group" },
+            button("content_cut", "Split at the caret (Alt+S)", () => splitLine(bench)),
+            button("merge", "Join with the next line (Alt+J)", () => mergeLine(bench)),
+            button("add_row_below", "Insert a line below (Alt+N)", () => insertBelow(bench)),
+            button("transform", "Move or resize on the page (Alt+E)", () => shapeLine(bench)),
+            button("delete", "Delete this line (Alt+Delete)", () => deleteLine(bench))),
+        el("div", { class: "group" },
+            button("visibility", "Read this line anew (Alt+R)", () => openReread(bench, "line")),
+            button("history", "History of this line (Alt+Y)", () => openHistory(bench))),
+        ...others.map((text) =>
+            el("button", { type: "button", class: "chip", title: text, onclick: () => pick(text) }, difference(line.text, text))),
+    );
+}
+
+/** The words of `other` that `text` does not have at the same place, for a small label. */
+function difference(text, other) {
+    const [a, b] = [text.split(" "), other.split(" ")];
+    let start = 0;
+    while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
+    let end = 0;
+    while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+    return b.slice(start, b.length - end).join(" ") || `without “${a.slice(start, a.length - end).join(" ")}”`;
+}

@@ -1,0 +1,166 @@
+// The lines as fields, one below the other. The current one stands under its ink, with its tools below.
+
+/** An element from its tag, attributes and children; `on...` are listeners. */
+function el(tag, attributes = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [key, value] of Object.entries(attributes)) {
+        if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+        else if (key.startsWith("aria-")) element.setAttribute(key, value);
+        else if (value === true) element.setAttribute(key, "");
+        else if (value !== false && value != null) element.setAttribute(key, value);
+    }
+    element.append(...children);
+    return element;
+}
+
+const icon = (name) => el("span", { class: "icon", "aria-hidden": "true" }, name);
+
+/** "checked", "sure" or "unsure". */
+function markOf(line, sure) {
+    return line.checked ? "checked" : line.confidence >= sure ? "sure" : "unsure";
+}
+
+const percent = (share) => `${Math.round(100 * share)} %`;
+const KINDS = { text: "Text", heading: "Heading", list_item: "List item", formula: "Formula", figure: "Figure" };
+
+class Row {
+    constructor(bench, line) {
+        this.bench = bench;
+        this.line = line;
+        this.input = el("input", { type: "text", spellcheck: "true", autocomplete: "off", autocapitalize: "off", enterkeyhint: "next" });
+        this.marks = el("div", { class: "marks", "aria-hidden": "true" });
+        this.field = el("div", { class: "field" }, this.marks, this.input);
+        this.tag = el("span", { class: "tag", "aria-hidden": "true" });
+        this.note = el("div", { class: "note", hidden: true });
+        this.state = el("span", { class: "state" });
+        this.body = el("div", { class: "body" }, this.field, this.note);
+        this.element = el("li", { "data-line": line.id }, this.tag, this.body, this.state);
+        this.input.addEventListener("focus", () => bench.setCurrent(line.id));
+        this.input.addEventListener("blur", () => bench.leave(line.id));
+        this.input.addEventListener("input", () => this.typed());
+        this.input.addEventListener("scroll", () => (this.marks.scrollLeft = this.input.scrollLeft));
+        this.element.addEventListener("click", (event) => {
+            if (!event.target.closest("input, button, select")) bench.goTo(line.id);
+        });
+        const draft = draftOf(line.id);
+        this.input.value = draft ?? line.text;
+        this.edited = draft !== null;
+    }
+
+    get text() {
+        return this.input.value;
+    }
+
+    /** Whether the user wrote something here that is not confirmed. */
+    get dirty() {
+        return this.edited && this.text !== this.line.text;
+    }
+
+    typed() {
+        this.edited = true;
+        if (this.dirty) keepDraft(this.line.id, this.text);
+        else dropDraft(this.line.id);
+        this.drawMarks();
+        this.drawState();
+    }
+
+    /** Put a text into the field because the user asked for it. */
+    write(text, from, to) {
+        this.input.value = text;
+        if (from !== undefined && document.activeElement === this.input) this.input.setSelectionRange(from, to ?? from);
+        this.typed();
+    }
+
+    /** Let the field say what the store says. */
+    take() {
+        this.input.value = this.line.text;
+        this.edited = false;
+        this.note.hidden = true;
+    }
+
+    /** Show what the store says of the line. A field that is open or being written in keeps its text. */
+    update(line, number) {
+        const writing = this.dirty;
+        this.line = line;
+        const busy = document.activeElement === this.input;
+        if (!writing && !busy) this.take();
+        else if (this.text === line.text) this.note.hidden = true;
+        else if (!writing) this.sayElsewhere(line.text);
+        this.number = number;
+        const shown = JSON.stringify([line, number, this.bench.current === line.id, this.text, this.bench.keeper.isWaiting(line.id)]);
+        if (shown === this.shown) return;
+        this.shown = shown;
+        this.tag.textContent = number;
+        this.draw();
+    }
+
+    /** Someone else wrote in this line while its field is open here: offer their text, take nothing away. */
+    sayElsewhere(text) {
+        this.note.hidden = false;
+        this.note.replaceChildren("Changed meanwhile: ", el("b", {}, text || "(empty)"), " ",
+            el("button", { type: "button", class: "small", onclick: () => {
+                this.write(text);
+                this.note.hidden = true;
+                this.input.focus();
+            } }, "Take it"));
+    }
+
+    draw() {
+        const { line } = this;
+        const mark = markOf(line, this.bench.sure);
+        this.element.className = `row ${mark} ${line.kind}${this.bench.current === line.id ? " current" : ""}`;
+        this.element.classList.toggle("bulleted", /^\s*([•◦▪*–—-]|\w{1,2}[.)])\s/.test(line.text));
+        this.element.style.setProperty("--level", line.level ?? 0);
+        const about = line.checked ? "checked" : `${percent(line.confidence)} sure`;
+        const kind = line.kind === "text" ? "" : `, ${KINDS[line.kind].toLowerCase()}`;
+        this.input.setAttribute("aria-label", `Line ${this.number}${kind}, ${about}`);
+        this.drawMarks();
+        this.drawState();
+    }
+
+    drawState() {
+        const { line, bench } = this;
+        const saving = bench.keeper.isWaiting(line.id);
+        const [name, words] = this.dirty ? ["edit", "Not confirmed yet: press Enter"]
+            : saving ? ["sync", "On its way into the store"]
+            : line.checked ? ["check", "Checked and in the store"] : [null, "How sure the reader was"];
+        this.element.classList.toggle("dirty", this.dirty);
+        this.element.classList.toggle("saving", saving);
+        this.state.replaceChildren(name ? icon(name) : percent(line.confidence));
+        this.state.title = words;
+    }
+
+    /** Underline what the reader was unsure of, as far as the text is still the reader's. */
+    drawMarks() {
+        const { line } = this;
+        const sureness = line.character_confidences ?? [];
+        const letters = [...this.text];
+        const read = [...line.text];
+        if (line.checked || sureness.length !== read.length) return this.marks.replaceChildren();
+        let start = 0;
+        while (start < Math.min(letters.length, read.length) && letters[start] === read[start]) start++;
+        let end = 0;
+        while (end < Math.min(letters.length, read.length) - start && letters.at(-1 - end) === read.at(-1 - end)) end++;
+        const level = letters.map((_, at) => {
+            const sure = at < start ? sureness[at] : at >= letters.length - end ? sureness.at(at - letters.length) : 1;
+            return sure < 0.5 ? "bad" : sure < 0.8 ? "weak" : "";
+        });
+        const pieces = [];
+        for (let at = 0; at < letters.length; ) {
+            let to = at;
+            while (to < letters.length && level[to] === level[at]) to++;
+            const text = letters.slice(at, to).join("");
+            pieces.push(level[at] ? el("span", { class: level[at] }, text) : text);
+            at = to;
+        }
+        this.marks.replaceChildren(...pieces);
+        this.marks.scrollLeft = this.input.scrollLeft;
+    }
+
+    /** Where the caret is best on arrival: before the first letter the reader was unsure of. */
+    firstDoubt() {
+        const sureness = this.line.character_confidences ?? [];
+        const doubt = this.line.checked ? -1 : sureness.findIndex((sure) => sure < 0.5);
+        return doubt < 0 || this.dirty ? 0 : [...this.line.text].slice(0, doubt).join("").length;
+    }
+}
