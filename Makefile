@@ -18,7 +18,7 @@ test: system-test .venv/.test lint
 
 test-postgresql: .venv/.test
 	$(BIN)/python -m pip install -q -r requirements-postgresql.txt
-	scripts/postgresql.sh tests/store tests/jobs tests/api
+	scripts/postgresql.sh tests/store tests/retouch tests/jobs tests/api
 
 lint: .venv/.test
 	$(BIN)/ruff check .

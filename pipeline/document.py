@@ -15,20 +15,23 @@ Kind = Literal["text", "heading", "list_item", "formula"]
 class Transcription:
     """What one reader, or one person, read in a line. Confidence is 0..1; a person's is 1.
 
-    `character_confidences` holds one for each character of the text, or none where the reader gives none.
+    `character_confidences` holds one for each character of the text, or none where the reader gives none;
+    `alternatives` other readings of the whole line, likeliest first.
     """
 
     text: str
     confidence: float
     engine: str = ""
     character_confidences: tuple[float, ...] = ()
+    alternatives: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A text line: its outline, the baseline it is written on (left to right), and what it says.
 
-    Lines with the same `paragraph` number belong to one paragraph of the page.
+    Lines with the same `paragraph` number belong to one paragraph of the page. `level` counts how deep a list item
+    is nested, from 0; `checked` says whether a person wrote or confirmed the text.
     """
 
     id: str
@@ -37,6 +40,8 @@ class Line:
     kind: Kind = "text"
     paragraph: int = 0
     transcription: Transcription = Transcription("", 0.0)
+    level: int = 0
+    checked: bool = False
 
     @property
     def text(self) -> str:

@@ -68,3 +68,21 @@ class ExportError(InklineError):
     """The document can't be written in the format asked for."""
 
     exit_code, http_status = 11, 422
+
+
+class RetouchError(InklineError):
+    """The lines can't be changed that way."""
+
+    exit_code, http_status = 12, 422
+
+
+class PatternError(InklineError):
+    """What to look for is no pattern that can be looked for."""
+
+    exit_code, http_status = 13, 422
+
+
+class ConflictError(InklineError):
+    """Somebody else was quicker; what was sent is kept, but not shown."""
+
+    exit_code, http_status = 14, 409

@@ -15,16 +15,17 @@ def read(shapes: list[Shape], unit: float) -> list[Paragraph]:
     """Paragraphs in reading order: columns one after the other, side notes after what they stand beside."""
     if len(shapes) > 3:
         bands = _bands(shapes, unit)
-        columns = _columns(shapes, bands, unit)
-        if columns:
-            above, left, right, below = columns
-            return [p for part in (above, left, right, below) for p in read(part, unit)]
+        # A note in the margin first: with it out of the way, what stands beside it shows its columns.
         note = _side_note(shapes, bands, unit)
         if note:
             in_note = {id(s) for s in note}
             paragraphs = read([s for s in shapes if id(s) not in in_note], unit)
             box = (min(s.x0 for s in note), min(s.y0 for s in note), max(s.x1 for s in note), max(s.y1 for s in note))
             return insert_beside(paragraphs, _paragraphs(rows_of(note, unit), unit), box)
+        columns = _columns(shapes, bands, unit)
+        if columns:
+            above, left, right, below = columns
+            return [p for part in (above, left, right, below) for p in read(part, unit)]
     return _paragraphs(rows_of(shapes, unit), unit)
 
 
