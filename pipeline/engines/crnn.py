@@ -10,13 +10,14 @@ import onnxruntime
 
 from pipeline.document import Transcription
 from pipeline.engines.calibration import Calibration, load_calibration
-from pipeline.engines.decoding import Reading, decode_beam, decode_greedy
+from pipeline.engines.decoding import Reading, decode_beam, decode_greedy, with_plain
 from pipeline.engines.language import load_languages, say_which
 from pipeline.engines.line_image import is_blank, normalize_line, side_by_side
 from pipeline.errors import EngineError
 
 STRIDE = 4  # input columns a time step
 BATCH = 8
+OTHERS = 4  # readings offered beside the likeliest
 
 
 class CRNNEngine:
@@ -55,16 +56,21 @@ class CRNNEngine:
         if not lines or not self.languages:
             return plain
         languages = say_which([reading.text for reading in plain], self.languages)
+        beam = self.calibration.beam
         return [
-            decode_beam(line, self.characters, self.languages[language], self.calibration.beam)
-            for line, language in zip(lines, languages, strict=True)
+            with_plain(decode_beam(line, self.characters, self.languages[language], beam), by_ink)
+            for line, by_ink, language in zip(lines, plain, languages, strict=True)
         ]
 
     def _transcription(self, reading: Reading) -> Transcription:
         if not reading.text or self.calibration.is_silence(reading):
             return Transcription("", 0.0, self.name)
         return Transcription(
-            reading.text, self.calibration.line(reading), self.name, self.calibration.characters(reading)
+            reading.text,
+            self.calibration.line(reading),
+            self.name,
+            self.calibration.characters(reading),
+            reading.others[:OTHERS],
         )
 
     def log_probs(self, crops: Sequence[np.ndarray]) -> list[np.ndarray]:

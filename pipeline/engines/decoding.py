@@ -17,13 +17,14 @@ class Reading(NamedTuple):
 
     `peaks`: each character's own, at its best time step. `ink`: of the whole path, so that a doubtful blank, where a
     letter may be missing, counts too; 0 characters have a path as well. `language`: what the language model says of
-    the text, None where none was asked.
+    the text, None where none was asked. `others`: what else it may say, likeliest first.
     """
 
     text: str
     peaks: tuple[float, ...]
     ink: float
     language: float | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +106,25 @@ def decode_beam(log_probs: np.ndarray, characters: str, language: LanguageModel,
     for text in texts.values():
         text.extra += beam.weight * language.step(text.state, " ")[0]
         text.score = _add(text.blank, text.letter) + text.extra
-    said, text = max(texts.items(), key=_score)
+    (said, text), *others = sorted(texts.items(), key=_score, reverse=True)
     peaks: list[float] = []
     last: _Letter | None = text.last
     while last is not None and last is not root:
         peaks.append(last.peak)
         last = last.before
     reading = _stripped(said, peaks[::-1], _add(text.blank, text.letter))
-    return reading._replace(language=min(language.log_probability(reading.text), 0.0))
+    says = min(language.log_probability(reading.text), 0.0)
+    return reading._replace(language=says, others=_others(reading.text, [other for other, _ in others]))
+
+
+def _others(text: str, texts: list[str]) -> tuple[str, ...]:
+    """Texts that differ from `text`, each once."""
+    return tuple(other for other in dict.fromkeys(other.strip() for other in texts) if other != text)
+
+
+def with_plain(reading: Reading, plain: Reading) -> Reading:
+    """A reading that names what the ink alone says, too, where the language model had it otherwise."""
+    return reading._replace(others=_others(reading.text, [*reading.others, plain.text]))
 
 
 class _Letter:

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from pipeline.engines.decoding import Beam, Reading, decode_beam, decode_greedy
+from pipeline.engines.decoding import Beam, Reading, decode_beam, decode_greedy, with_plain
 from pipeline.engines.language import LanguageModel
 from pipeline.train.language import count_language
 
@@ -80,6 +80,19 @@ def test_spaces_at_the_ends_go_with_their_certainties(decode) -> None:
 def test_a_reading_tells_what_the_language_says_of_it() -> None:
     assert beam(DOUBTFUL).language == pytest.approx(LANGUAGE.log_probability("ab"))
     assert decode_greedy(DOUBTFUL, CHARACTERS).language is None
+
+
+def test_what_else_a_line_may_say_comes_along_likeliest_first() -> None:
+    reading = beam(steps({"a": 0.96}, {"-": 0.96}, {"b": 0.5, "c": 0.3, "7": 0.15}))
+    assert reading.text == "ab"
+    assert reading.others[:2] == ("ac", "a7")
+    assert reading.text not in reading.others
+
+
+def test_what_the_ink_alone_says_is_among_the_others() -> None:
+    plain = decode_greedy(DOUBTFUL, CHARACTERS)
+    assert with_plain(beam(DOUBTFUL)._replace(others=("b",)), plain).others == ("b", "ac")
+    assert with_plain(beam(CERTAIN), decode_greedy(CERTAIN, CHARACTERS)).others == beam(CERTAIN).others
 
 
 def test_a_doubled_letter_needs_a_gap() -> None:
