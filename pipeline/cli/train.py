@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ARCHITECTURES = ("crnn", "crnn-large", "trocr")
 BEGUN = "begun.json"  # the options a training was begun with
 # Pen strokes are many and all from one board: this share of them comes in each epoch.
-STROKES_SHARE = 0.3
+STROKES_SHARE = 0.6
 PREVIEW_SEED = 7
 
 

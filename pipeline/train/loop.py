@@ -3,6 +3,7 @@
 import ctypes
 import fcntl
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,7 +87,9 @@ def _train(
         log(json.dumps(row))
         trainer.finish_epoch(sum(cers.values()) / len(cers) if cers else 0.0, row)
     if processes > 1:
-        torch.distributed.destroy_process_group()
+        # Leave at once: an interpreter that is torn down while gloo's threads still run now and then aborts, all done.
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def keep_freed_memory() -> None:

@@ -57,7 +57,7 @@ class Recipe:
     learning_rate: float = 3e-3
     weight_decay: float = 0.01
     warm_up: float = 0.3  # epochs in which the learning rate rises
-    decay: float = 0.25  # the part of all epochs in which it falls, at the end
+    decay: float = 0.6  # the part of all epochs in which it falls, at the end
     averaging: float = 0.999  # of the averaged weights, what stays at each step
     patience: int = 0  # epochs without a better model after which training stops; 0: never
     checkpoint_minutes: float = 5.0

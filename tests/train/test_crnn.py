@@ -13,7 +13,7 @@ from pipeline.train.data import Part
 from pipeline.train.export import export_model
 from pipeline.train.loop import train
 from pipeline.train.metrics import error_rate
-from pipeline.train.network import CRNN
+from pipeline.train.network import CRNN, SPAN, hide_spans
 from pipeline.train.sources import read_folder
 from pipeline.train.trainer import Recipe
 from tests.train.lines import draw_line, write_folder
@@ -73,3 +73,19 @@ def test_a_charset_codes_and_decodes() -> None:
     charset = Charset("abc")
     assert charset.encode("cab?") == [3, 1, 2]
     assert charset.decode([0, 1, 1, 0, 1, 2, 2, 0]) == "aab"
+
+
+def test_spans_are_hidden_in_every_second_line_while_training() -> None:
+    torch.manual_seed(1)
+    hidden = hide_spans(torch.ones(400, 3, 120)) == 0
+    assert torch.equal(hidden.any(1), hidden.all(1))  # whole columns
+    assert 0.07 < hidden.float().mean() < 0.12
+    assert 0.4 < hidden.flatten(1).any(1).float().mean() < 0.6
+
+
+def test_spans_are_some_columns_long() -> None:
+    torch.manual_seed(2)
+    rows = (hide_spans(torch.ones(20, 1, 500)) == 0).flatten(1).int().tolist()
+    spans = [span for row in rows for span in "".join(map(str, row)).rstrip("1").split("0") if span]
+    assert len(spans) > 100
+    assert min(map(len, spans)) == SPAN
