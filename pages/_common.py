@@ -11,9 +11,6 @@ from pipeline.engines import Choice, choose_engine
 from pipeline.settings import Settings, read_settings
 from pipeline.store import Store, open_store
 
-# Whose name corrections carry until there is a sign-in.
-AUTHOR = "user"
-
 
 def store() -> Store:
     """The process's store."""

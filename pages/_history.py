@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages._common import AUTHOR, store, when
+from pages._common import store, when
 from pipeline.document import Page
+from pipeline.store import AUTHOR
 
 
 def undo_last(document_id: str) -> None:
     """A button that takes back the last step in the document, of earlier visits too, and shows the page it is on."""
-    possible = any(change.state == "done" and change.author == AUTHOR for change in store().changes(document_id))
+    possible = store().can_undo(document_id, author=AUTHOR)
     if st.button(
         "Undo", icon=":material/undo:", disabled=not possible, help="Take back your last step in this document"
     ):

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import pandas as pd
 import streamlit as st
 
-from pages._common import AUTHOR, count, is_checked, local, store, strips_of
+from pages._common import count, is_checked, local, store, strips_of
 from pipeline.document import Line, Page
-from pipeline.errors import NotFoundError
+from pipeline.errors import InklineError, NotFoundError
+from pipeline.retouch import confirm_lines
+from pipeline.store import AUTHOR
 
 ORDERS = ["In page order", "Least certain first", "Not yet checked"]
 ROW_HEIGHT, INK_WIDTH = 70, 372
@@ -136,12 +138,13 @@ def keep_edits() -> None:
 
 
 def confirm_all(page: Page) -> None:
-    """Confirm every line that is not checked yet."""
-    # Nothing of the session is touched between two lines: where it is, Streamlit may end a run that another overtakes.
-    for line in page.lines:
-        if not is_checked(line):
-            store().correct_line(line.id, line.text, author=AUTHOR)
-    st.session_state.saved = datetime.now(UTC)
+    """Confirm, as one step, every line that is not checked yet, as it stands in the store."""
+    try:
+        confirm_lines(store(), [line.id for line in page.lines if not is_checked(line)], author=AUTHOR)
+    except InklineError as error:  # somebody has changed the page since it was shown
+        st.toast(str(error), icon=":material/warning:")
+    else:
+        st.session_state.saved = datetime.now(UTC)
 
 
 def saved_note() -> str:

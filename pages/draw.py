@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
-from pages._common import AUTHOR, engine_choice, store
+from pages._common import engine_choice, store
 from pages._language import choose_language
 from pages._pictures import ink_on_paper, line_strips
 from pages._presses import count_presses, show_buttons
@@ -20,6 +20,7 @@ from pipeline.engines import load_engine
 from pipeline.errors import EngineError, InklineError
 from pipeline.ingest import PageImage
 from pipeline.settings import read_settings
+from pipeline.store import AUTHOR
 
 WIDTH, HEIGHT = 760, 400
 # About what a line written on the canvas would have if it were a scan.

@@ -1,9 +1,21 @@
 """Documents, corrections and jobs in a database, their pictures and files in a folder of blobs."""
 
 from pipeline.store.repository import Store, open_store
-from pipeline.store.values import Change, DocumentSummary, Job, PageSummary, Proposal, SourceFile, State, Task, Version
+from pipeline.store.values import (
+    AUTHOR,
+    Change,
+    DocumentSummary,
+    Job,
+    PageSummary,
+    Proposal,
+    SourceFile,
+    State,
+    Task,
+    Version,
+)
 
 __all__ = [
+    "AUTHOR",
     "Change",
     "DocumentSummary",
     "Job",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 
 from pipeline.document import Page
 from pipeline.store import schema
@@ -60,6 +60,11 @@ class Changes(Database):
         """Do again what this author has undone last; None if there is nothing, or something else was done since."""
         return self._step(document_id, author, "undone", "done")
 
+    def can_undo(self, document_id: str, *, author: str) -> bool:
+        """Whether this author has a step in the document that `undo` would look at."""
+        with self.reading() as connection:
+            return bool(connection.execute(select(exists().where(*_steps_of(document_id, author, "done")))).scalar())
+
     def changes(self, document_id: str, limit: int = 50) -> list[Change]:
         """The steps made in a document, newest first."""
         query = select(_changes.c.id).where(_changes.c.document_id == document_id)
@@ -74,17 +79,22 @@ class Changes(Database):
             return read_changes(connection, connection.execute(query).scalars().all())
 
     def _step(self, document_id: str, author: str, state: ChangeState, becomes: ChangeState) -> Change | None:
-        mine = (_changes.c.document_id == document_id, _changes.c.author == storable(author), _changes.c.state == state)
         # What was undone last is the oldest of what is undone.
         order = _changes.c.number.desc() if state == "done" else _changes.c.number
+        query = select(_changes).where(*_steps_of(document_id, author, state)).order_by(order).limit(1)
         with self.writing() as connection:
-            while (row := connection.execute(select(_changes).where(*mine).order_by(order)).first()) is not None:
+            while (row := connection.execute(query).first()) is not None:
                 outcome, stay = _apply(connection, row, becomes)
                 connection.execute(update(_changes).where(_changes.c.id == row.id).values(state=outcome))
                 if outcome != "dropped":
                     note = f"{stay} of these lines, which others have changed since, stay as they are." if stay else ""
                     return replace(read_changes(connection, {row.id})[0], note=note)
         return None
+
+
+def _steps_of(document_id: str, author: str, state: ChangeState) -> tuple[ColumnElement[bool], ...]:
+    """Which steps; what the index `changes_by_author` finds."""
+    return _changes.c.document_id == document_id, _changes.c.author == storable(author), _changes.c.state == state
 
 
 def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tuple[ChangeState, int]:

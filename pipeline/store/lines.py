@@ -21,7 +21,7 @@ from pipeline.store.rows import (
 )
 from pipeline.store.states import Standing, read_standing
 from pipeline.store.steps import Step
-from pipeline.store.values import Change, LineText, Version
+from pipeline.store.values import AUTHOR, Change, LineText, Version
 
 _pages, _lines, _versions = schema.pages, schema.lines, schema.transcriptions
 NO_LINE = "There is no such line."
@@ -38,7 +38,7 @@ class Lines(Database):
             place = connection.execute(query.where(_lines.c.id == line_id)).one()
             return place.document_id, place.number, line
 
-    def correct_line(self, line_id: str, text: str, *, author: str = "user") -> Change | None:
+    def correct_line(self, line_id: str, text: str, *, author: str = AUTHOR) -> Change | None:
         """Append what a person wrote; the same text is a confirmation, and a second time by the same author nothing.
 
         Raises NotFoundError; ConflictError for a line taken off its page meanwhile, which keeps the text all the same.
@@ -56,7 +56,7 @@ class Lines(Database):
                 return step.record()
         raise ConflictError("This line was taken off its page meanwhile. What you wrote is kept in its history.")
 
-    def undo_line(self, line_id: str, *, author: str = "user") -> Change | None:
+    def undo_line(self, line_id: str, *, author: str = AUTHOR) -> Change | None:
         """Append what stood before the newest text, step by step to the first. Raises NotFoundError."""
         with self.writing() as connection:
             shown, _ = _shown(connection, line_id)
@@ -70,7 +70,7 @@ class Lines(Database):
             before = connection.execute(query).scalar_one() or version - 1
             return _go_back(connection, line_id, before, author)
 
-    def go_back(self, line_id: str, number: int, *, author: str = "user") -> Change | None:
+    def go_back(self, line_id: str, number: int, *, author: str = AUTHOR) -> Change | None:
         """Show what version `number` says again. Raises NotFoundError."""
         with self.writing() as connection:
             return _go_back(connection, line_id, number, author)

@@ -89,7 +89,12 @@ def _retouching(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _tasks, _language, _retouching)
+def _undo_index(connection: Connection) -> None:
+    """Undo asks for the newest step of one author, however long the history of a document is."""
+    connection.execute(text("CREATE INDEX changes_by_author ON changes (document_id, author, state, number)"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _tasks, _language, _retouching, _undo_index)
 
 
 def migrate(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, delete, exists, insert, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
@@ -26,7 +26,7 @@ FRESH: Mapping[str, Any] = {
     **{"seconds_left": None, "engine": "", "engine_reason": "", "error": "", "worker": "", "attempts": 0},
     **{"started": None, "wanted_language": ""},
 }
-_jobs, _pages, _sources = schema.jobs, schema.pages, schema.sources
+_jobs, _pages, _lines, _sources = schema.jobs, schema.pages, schema.lines, schema.sources
 
 
 def now() -> datetime:
@@ -107,11 +107,13 @@ class Queue(Database):
     def retry_job(self, document_id: str, *, password: str = "") -> None:
         """Queue a job again that failed, waits for a password, or left pages unread; only those pages are read.
 
-        The password is tried on the files that are still locked. Raises NotFoundError.
+        A page that could not be read stays as it is where someone has drawn lines on it. The password is tried on
+        the files that are still locked. Raises NotFoundError.
         """
         state = self.job_of(document_id).state
         with self.writing() as connection:
-            where = (_pages.c.document_id == document_id, _pages.c.error != "")
+            drawn = exists().where(_lines.c.page_id == _pages.c.id, _lines.c.position >= 0)
+            where = (_pages.c.document_id == document_id, _pages.c.error != "", ~drawn)
             unread = connection.execute(select(_pages.c.id).where(*where)).first()
             if state in ("queued", "running") or (state == "done" and not unread):
                 return

@@ -7,6 +7,8 @@ from typing import Any, Literal, NamedTuple
 
 from pipeline.document import Transcription
 
+# Whose name changes carry until there is a sign-in.
+AUTHOR = "user"
 TaskKind = Literal["adapt", "evaluate", "reread"]
 TaskState = Literal["queued", "running", "done", "failed", "cancelled"]
 State = Literal["queued", "running", "done", "failed", "needs_password"]

@@ -149,6 +149,21 @@ def test_the_rest_of_a_page_is_confirmed_with_one_button(store: Store, open_scre
     assert list(screen.dataframe[0].value["checked"]) == [True, True]
 
 
+def test_confirming_the_rest_is_one_step_and_writes_over_nothing(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("a", 0.5), ("b", 0.5), ("c", 0.5))])
+    screen = open_table(open_screen, document=document_id)
+    before = store.get_document(document_id)
+    confirm = next(button for button in screen.button if "rest of this page" in button.label)
+    store.correct_line(store.get_page(document_id, 0).lines[1].id, "by ben", author="ben")
+    confirm.click().run()
+    assert texts(store, document_id) == ["a", "by ben", "c"]
+    assert store.get_summary(document_id).checked == 3
+    assert [(step.author, len(step.line_ids)) for step in store.changes(document_id)] == [("user", 2), ("ben", 1)]
+    store.undo(document_id, author="user")
+    store.undo(document_id, author="ben")
+    assert store.get_document(document_id) == before
+
+
 def test_history_goes_back_to_any_version(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("first", 0.5))])
     screen = open_table(open_screen, document=document_id)

@@ -1,21 +1,18 @@
 """Steps in a document: undone and done again, over sessions, lines, pages and people, whatever happens in between."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from pipeline.document import Figure, Line, Page, Transcription
 from pipeline.errors import ConflictError, NotFoundError
-from pipeline.settings import ROOT
 from pipeline.store import Change, Store
 from pipeline.store.states import arranged
-from tests.store.helpers import SERVER, environment_in, finished, line, store_in
+from tests.store.helpers import SERVER, finished, line, store_in
 
 
 @pytest.fixture
@@ -69,6 +66,33 @@ def test_what_was_undone_is_done_again_in_order(store: Store, document_id: str) 
     assert store.redo(document_id, author="user") is None
     assert store.get_document(document_id) == after
     assert store.get_summary(document_id).checked == 2
+
+
+def test_undo_is_offered_however_much_others_did_since(store: Store, document_id: str) -> None:
+    first, second = ids(store, document_id)
+    assert not store.can_undo(document_id, author="ada")
+    store.correct_line(first, "by ada", author="ada")
+    for number in range(60):
+        store.correct_line(second, f"by ben {number}", author="ben")
+    assert store.can_undo(document_id, author="ada")
+    store.undo(document_id, author="ada")
+    assert not store.can_undo(document_id, author="ada")
+    assert texts(store, document_id) == ["first line", "by ben 59"]
+
+
+@pytest.mark.skipif(bool(SERVER), reason="about SQLite")
+def test_undo_finds_its_step_by_an_index(store: Store, document_id: str) -> None:
+    store.correct_line(ids(store, document_id)[0], "a")
+    asked: list[tuple[str, Any]] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    store.undo(document_id, author="user")
+    statement, values = next(query for query in asked if "FROM changes" in query[0] and "ORDER BY" in query[0])
+    with store.reading() as connection:
+        plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, values).all()
+    assert "LIMIT" in statement
+    assert [step.detail for step in plan] == [
+        "SEARCH changes USING INDEX changes_by_author (document_id=? AND author=? AND state=?)"
+    ]
 
 
 def test_something_new_makes_what_was_undone_undoable_no_more(store: Store, document_id: str) -> None:
@@ -262,45 +286,3 @@ def test_steps_on_a_page_that_was_read_anew_are_passed_over(store: Store, docume
 )
 def test_an_order_is_put_back_around_what_came_since(current: str, wanted: str, order: str) -> None:
     assert "".join(arranged(current, wanted)) == order
-
-
-TYPE = """
-import sys
-from dataclasses import replace
-from pipeline.settings import read_settings
-from pipeline.store import open_store
-store, document_id = open_store(read_settings()), sys.argv[1]
-number = 0
-while True:
-    for line in store.get_page(document_id, 0).lines:
-        number += 1
-        store.correct_line(line.id, f"text {number}")
-        print(line.id, f"text {number}", flush=True)
-    store.change_pages(
-        document_id, {0}, "order", lambda page: replace(page, lines=page.lines[::-1]), author="user"
-    )
-"""
-
-
-def test_nothing_confirmed_is_lost_when_the_process_is_killed(store: Store, document_id: str, tmp_path: Path) -> None:
-    environment = {**os.environ, **environment_in(tmp_path)}
-    process = subprocess.Popen(
-        [sys.executable, "-c", TYPE, document_id], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
-    )
-    assert process.stdout
-    confirmed = [process.stdout.readline() for _ in range(60)]
-    os.kill(process.pid, signal.SIGKILL)
-    confirmed += process.stdout.read().splitlines(keepends=True)
-    process.wait()
-    kept = {(line_id, version.text) for line_id in ids(store, document_id) for version in store.history(line_id)}
-    whole = [row.rstrip("\n").split(" ", 1) for row in confirmed if row.endswith("\n")]
-    assert len(whole) >= 60
-    assert {(line_id, text) for line_id, text in whole} <= kept
-    if not SERVER:
-        with store.reading() as connection:
-            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar_one() == "ok"
-    steps = 0
-    while store.undo(document_id, author="user"):
-        steps += 1
-    assert steps >= 60
-    assert texts(store, document_id) == ["first line", "second line"]

@@ -139,9 +139,13 @@ def test_a_reader_sees_one_state_while_others_write(tmp_path: Path) -> None:
 OLD = (
     "INSERT INTO documents VALUES ('d', 'Notes', '2026-01-02 03:04:05')",
     """INSERT INTO pages VALUES ('p', 'd', 0, 100, 200, 300, -1.5, '[[1, 2, 30, 40]]', 'key', '')""",
-    """INSERT INTO lines VALUES ('a', 'd', 'p', 0, 'heading', 2, '[[5, 10], [90, 10], [90, 30]]', '[[5, 25], [90, 25]]',
+    """INSERT INTO lines
+        (id, document_id, page_id, position, kind, paragraph, polygon, baseline, version, checked) VALUES
+        ('a', 'd', 'p', 0, 'heading', 2, '[[5, 10], [90, 10], [90, 30]]', '[[5, 25], [90, 25]]',
         2, TRUE), ('b', 'd', 'p', 1, 'text', 3, '[[5, 40], [90, 40], [90, 60]]', '[]', 1, FALSE)""",
-    """INSERT INTO transcriptions VALUES ('a', 1, 'frist', 0.5, 'crnn', FALSE, NULL, '2026-01-02 03:04:05'),
+    """INSERT INTO transcriptions
+        (line_id, version, text, confidence, author, is_person, restores, created) VALUES
+        ('a', 1, 'frist', 0.5, 'crnn', FALSE, NULL, '2026-01-02 03:04:05'),
         ('a', 2, 'first', 1.0, 'user', TRUE, NULL, '2026-01-02 03:05:05'),
         ('b', 1, 'second', 0.5, 'crnn', FALSE, NULL, '2026-01-02 03:04:05')""",
     """INSERT INTO jobs (id, document_id, state, stage, page, pages_done, pages_total, lines_done, lines_total,
@@ -151,7 +155,7 @@ OLD = (
 )
 
 
-@pytest.mark.parametrize("steps", [1, 2, 3])
+@pytest.mark.parametrize("steps", [1, 2, 3, 4])
 def test_an_older_store_is_brought_up_to_date_with_all_that_is_in_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:

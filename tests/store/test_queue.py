@@ -145,6 +145,27 @@ def test_trying_again_keeps_the_pages_that_were_read(store: Store) -> None:
     assert store.job_of(document_id).state == "queued"
 
 
+def test_trying_again_keeps_lines_drawn_on_pages_that_were_not_read(store: Store) -> None:
+    document_id = queued(store)
+    job = claimed(store)
+    for index in (0, 1):
+        store.save_page(document_id, Page(index, 100, 200, 300, error="The page is too dark."), picture())
+    store.finish_job(job)
+    drawn = replace(page(1).lines[0], id="")
+    store.change_pages(document_id, {1}, "insert", lambda old: replace(old, lines=(drawn,)), author="user")
+    line_id = store.get_page(document_id, 1).lines[0].id
+    store.correct_line(line_id, "by hand")
+    store.retry_job(document_id)
+    assert [page.index for page in store.list_pages(document_id)] == [1]
+    assert store.job_of(document_id).state == "queued"
+    assert [version.text for version in store.history(line_id)] == ["first line", "by hand"]
+    store.save_page(document_id, page(0), picture())
+    store.finish_job(claimed(store))
+    store.retry_job(document_id)
+    assert store.job_of(document_id).state == "done"
+    assert store.get_line(line_id)[2].text == "by hand"
+
+
 def test_a_document_that_is_read_is_not_read_again(store: Store) -> None:
     document_id = finished(store)
     store.retry_job(document_id)
