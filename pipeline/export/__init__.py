@@ -1,14 +1,16 @@
 """Documents as files. One file a format, one registry."""
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from pipeline.document import Document
 from pipeline.errors import ExportError
 from pipeline.export import alto, docx, hocr, json, markdown, page_xml, pdf, table, tei, text
 from pipeline.export.pictures import Pictures
 
-__all__ = ["FORMATS", "USUAL", "Format", "Pictures", "check_format", "write_document"]
+__all__ = ["FORMATS", "USUAL", "Format", "Pictures", "check_format", "write_document", "write_document_to"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Format:
     title: str
     suffix: str
     media_type: str
-    write: Callable[[Document, Pictures], bytes]
+    write: Callable[[Document, Pictures, BinaryIO], None]
 
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -47,5 +49,12 @@ def check_format(name: str) -> Format:
 
 
 def write_document(document: Document, format: str, pictures: Pictures) -> bytes:
-    """The document as a file. Raises ExportError for an unknown format."""
-    return check_format(format).write(document, pictures)
+    """The document as a file, for those small enough for memory. Raises ExportError for an unknown format."""
+    file = io.BytesIO()
+    write_document_to(file, document, format, pictures)
+    return file.getvalue()
+
+
+def write_document_to(file: BinaryIO, document: Document, format: str, pictures: Pictures) -> None:
+    """Write the document into an open file that can be sought in. Raises ExportError for an unknown format."""
+    check_format(format).write(document, pictures, file)

@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 import docx
 from docx.document import Document as Word
@@ -23,7 +24,7 @@ PICTURE_WIDTH, TEXT_WIDTH = Cm(12.2), Cm(14.5)
 CELL_PADDING = Cm(0.4)
 
 
-def write(document: Document, pictures: Pictures) -> bytes:
+def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     """The document as DOCX; each page begins on a new page, and one that could not be read says so."""
     word = _new(document)
     section = word.sections[0]
@@ -35,10 +36,10 @@ def write(document: Document, pictures: Pictures) -> bytes:
         _write_page(Sheet(word, word, page, room, PAPER[0]), pictures)
         if page is not document.pages[0]:
             word.paragraphs[first].paragraph_format.page_break_before = True
-    return _bytes(word)
+    word.save(file)
 
 
-def write_beside(document: Document, pictures: Pictures) -> bytes:
+def write_beside(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     """The same with each page's picture left of its text, on landscape paper."""
     word = _new(document)
     section = word.sections[0]
@@ -61,7 +62,7 @@ def write_beside(document: Document, pictures: Pictures) -> bytes:
         room = Length(TEXT_WIDTH - CELL_PADDING), height
         _write_page(Sheet(word, right, page, room, TEXT_WIDTH), pictures)
         _drop_first_paragraph(right)
-    return _bytes(word)
+    word.save(file)
 
 
 def _new(document: Document) -> Word:
@@ -72,12 +73,6 @@ def _new(document: Document) -> Word:
     properties.comments = "Read from handwriting with Inkline."
     properties.created = properties.modified = datetime.now(UTC)
     return word
-
-
-def _bytes(word: Word) -> bytes:
-    file = io.BytesIO()
-    word.save(file)
-    return file.getvalue()
 
 
 def _write_page(sheet: Sheet, pictures: Pictures) -> None:

@@ -1,6 +1,7 @@
 """hOCR 1.2 (http://kba.github.io/hocr-spec/1.2/): XHTML whose titles say where each page, line and word stands."""
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 from lxml import etree
 
@@ -23,7 +24,7 @@ DOCTYPE = "<!DOCTYPE html>"
 CAPABILITIES = "ocr_page ocr_par ocr_header ocr_line ocrx_word ocr_linedrawing"
 
 
-def write(document: Document, pictures: Pictures) -> bytes:
+def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     """One file for all pages; their pictures are named as in the PAGE and ALTO archives, which hold them."""
     root = etree.Element(f"{{{SPACE}}}html", nsmap={None: SPACE})
     head = add(root, "head")
@@ -34,7 +35,7 @@ def write(document: Document, pictures: Pictures) -> bytes:
     body = add(root, "body")
     for page in document.pages:
         _page(body, page)
-    return to_bytes(root, DOCTYPE)
+    file.write(to_bytes(root, DOCTYPE))
 
 
 def _page(body: Element, page: Page) -> None:

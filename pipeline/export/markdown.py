@@ -1,6 +1,7 @@
 """Markdown (CommonMark): headings, paragraphs joined over lines, nested lists; drawings by what is written in them."""
 
 import re
+from typing import BinaryIO
 
 from pipeline.document import Document, Page
 from pipeline.export.flow import Block, block_text, blocks, clean_text, is_item, join_lines, label_text, levels
@@ -15,9 +16,9 @@ _COUNTING = re.compile(r"^(\d{1,9})([.)])(?=\s|$)")
 INDENT = 4
 
 
-def write(document: Document, pictures: Pictures) -> bytes:
+def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     """UTF-8, with a rule between pages."""
-    return "\n---\n\n".join(_page(page) for page in document.pages).encode("utf-8")
+    file.write("\n---\n\n".join(_page(page) for page in document.pages).encode("utf-8"))
 
 
 def _page(page: Page) -> str:

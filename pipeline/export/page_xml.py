@@ -1,10 +1,12 @@
 """PAGE XML 2019-07-15, a file a page beside its picture, in one archive.
 
 Schema: https://github.com/PRImA-Research-Lab/PAGE-XML. What a line is stands in its `custom` attribute, as
-Transkribus and eScriptorium write it.
+Transkribus and eScriptorium write it, and with it what PAGE has no place for: the level of a list item, who checked
+the line, and the confidence of each character in per cent.
 """
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 from lxml import etree
 
@@ -20,6 +22,7 @@ from pipeline.export.xml_parts import (
     now,
     paragraphs,
     to_bytes,
+    true_confidences,
     word_boxes,
     zipped,
 )
@@ -28,21 +31,25 @@ SPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
 INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 
-def write(document: Document, pictures: Pictures) -> bytes:
+def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     """A zip of page-0001.xml, page-0001.jpg and so on."""
-    return zipped(document, pictures, page_file)
+    zipped(document, pictures, file, page_file)
 
 
-def page_file(page: Page, image: str) -> bytes:
-    """One page; `image` is the file name of its picture."""
+def page_file(page: Page, image: str, note: str = "") -> bytes:
+    """One page; `image` is the file name of its picture, `note` what whoever opens the file should know."""
     root = etree.Element(f"{{{SPACE}}}PcGts", nsmap={None: SPACE, "xsi": INSTANCE})
     root.set(f"{{{INSTANCE}}}schemaLocation", f"{SPACE} {SPACE}/pagecontent.xsd")
     metadata = add(root, "Metadata")
     for name, text in (("Creator", "Inkline"), ("Created", now()), ("LastChange", now())):
         add(metadata, name, text=text)
+    if note:
+        add(metadata, "Comments", text=clean_text(note))
     size = {"imageWidth": str(page.width), "imageHeight": str(page.height)}
     if page.dpi:
         size |= {"imageXResolution": str(page.dpi), "imageYResolution": str(page.dpi), "imageResolutionUnit": "PPI"}
+    if page.skew_degrees:
+        size["orientation"] = f"{page.skew_degrees:.4g}"
     body = add(root, "Page", {"imageFilename": image, **size})
     groups = paragraphs(page)
     if groups:
@@ -59,14 +66,14 @@ def page_file(page: Page, image: str) -> bytes:
 
 def _region(body: Element, page: Page, number: int, lines: Sequence[Line]) -> None:
     kind = "heading" if all(line.kind == "heading" for line in lines) else "paragraph"
-    region = add(body, "TextRegion", {"id": f"r{number}", "type": kind})
+    custom = f"paragraph {{number:{lines[0].paragraph};}}"
+    region = add(body, "TextRegion", {"id": f"r{number}", "type": kind, "custom": custom})
     _coordinates(region, "Coords", corners(box_around(lines, page)), page)
     for place, line in enumerate(lines):
         name = f"r{number}l{place}"
         written = add(region, "TextLine", {"id": name})
-        said = [f"structure {{type:{line.kind};}}"] * (line.kind != "text") + ["checked {by:person;}"] * line.checked
-        if said:
-            written.set("custom", " ".join(said))
+        if custom := _custom(line):
+            written.set("custom", custom)
         _coordinates(written, "Coords", line.polygon, page)
         if len(line.baseline) > 1:
             _coordinates(written, "Baseline", line.baseline, page)
@@ -75,6 +82,17 @@ def _region(body: Element, page: Page, number: int, lines: Sequence[Line]) -> No
             _coordinates(part, "Coords", corners(box), page)
             _text(part, word.text, word.confidence)
         _text(written, clean_text(line.text), line.transcription.confidence)
+
+
+def _custom(line: Line) -> str:
+    said = []
+    if line.kind != "text" or line.level:
+        said.append(f"structure {{type:{line.kind};" + f" level:{line.level};" * (line.level > 0) + "}")
+    if line.checked:
+        said.append("checked {by:person;}")
+    if shares := true_confidences(line):
+        said.append(f"confidences {{percent:{' '.join(str(round(100 * share)) for share in shares)};}}")
+    return " ".join(said)
 
 
 def _coordinates(parent: Element, name: str, points: Sequence[Point], page: Page) -> None:

@@ -1,7 +1,7 @@
 """Searchable PDF: each page's picture with invisible text over its ink, as PDF/A-2b (ISO 19005-2)."""
 
-import io
 from datetime import UTC, datetime
+from typing import BinaryIO
 
 from pypdf import PdfWriter
 from pypdf.generic import (
@@ -29,7 +29,7 @@ LONGEST_SIDE = 14_400  # points: what readers show
 FONT, IMAGE = "/F", "/P"
 
 
-def write(document: Document, pictures: Pictures) -> bytes:
+def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     """A page for each page, as large as on paper; one without a picture stays white."""
     pdf = PdfWriter()
     pdf.pdf_header = "%PDF-1.7"
@@ -39,9 +39,7 @@ def write(document: Document, pictures: Pictures) -> bytes:
         _add_page(pdf, page, pictures, alphabet, font)
     add_font(pdf, font, alphabet)
     _describe(pdf, document)
-    file = io.BytesIO()
     pdf.write(file)
-    return file.getvalue()
 
 
 def _add_page(pdf: PdfWriter, page: Page, pictures: Pictures, alphabet: Alphabet, font: PdfObject) -> None:

@@ -10,17 +10,39 @@ from pipeline.document import Box, Page
 from pipeline.errors import PageError
 
 LONGEST_SIDE = 1700  # of a page shown beside its text: 150 dpi for A4
+_GLANCE = (64, 64)
+_END_OF_JPEG = b"\xff\xd9"
 
 
 class Pictures:
     """`read` hands out a page's kept picture, PNG or JPEG; it may have other dimensions than the page.
 
-    The page last looked at stays decoded. Raises PageError, and what `read` raises.
+    The page last looked at stays decoded. Raises PageError, and the errors for people that `read` raises.
     """
 
     def __init__(self, read: Callable[[Page], bytes]) -> None:
-        self.read = read
+        self._read = read
         self._decoded = lru_cache(maxsize=1)(self._decode)
+
+    def read(self, page: Page) -> bytes:
+        """The page's picture as it is kept, whatever is in it."""
+        try:
+            return self._read(page)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise PageError(f"The picture of page {page.index + 1} can't be opened: {reason}.") from error
+
+    def whole(self, page: Page) -> bytes:
+        """The page's picture as it is kept, once it is sure that others can show it, or its beginning at least."""
+        data = self.read(page)
+        try:
+            _glance(data)
+        except (OSError, ValueError, SyntaxError):
+            try:
+                _glance(data + _END_OF_JPEG)
+            except (OSError, ValueError, SyntaxError) as error:
+                raise PageError(f"The stored picture of page {page.index + 1} is damaged.") from error
+        return data
 
     def cut(self, page: Page, box: Box) -> bytes:
         """The part of the page inside the box, as a PNG."""
@@ -45,6 +67,18 @@ class Pictures:
         except (OSError, ValueError, SyntaxError) as error:
             raise PageError(f"The stored picture of page {page.index + 1} is damaged.") from error
         return image
+
+
+def white_picture(page: Page) -> bytes:
+    """A white PNG of the page's size, to stand where its picture is lost: coordinates stay true on it."""
+    return _encode(Image.new("1", (max(page.width, 1), max(page.height, 1)), 1))
+
+
+def _glance(data: bytes) -> None:
+    """Decode a picture, a JPEG at an eighth of its size."""
+    with Image.open(io.BytesIO(data), formats=["PNG", "JPEG"]) as image:
+        image.draft("L", _GLANCE)
+        image.load()
 
 
 def _encode(image: Image.Image) -> bytes:

@@ -1,6 +1,7 @@
 """TEI P5 (https://tei-c.org/release/doc/tei-p5-doc/): zones of ink, and text that points at them line by line."""
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 from lxml import etree
 
@@ -14,7 +15,7 @@ XML = "{http://www.w3.org/XML/1998/namespace}"
 HYPHENS = "-‐¬\u00ad"
 
 
-def write(document: Document, pictures: Pictures) -> bytes:
+def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     """One file for all pages; their pictures are named as in the PAGE and ALTO archives, which hold them."""
     root = etree.Element(f"{{{SPACE}}}TEI", nsmap={None: SPACE})
     _header(root, document)
@@ -30,7 +31,7 @@ def write(document: Document, pictures: Pictures) -> bytes:
         if page.width and page.height:
             beginning.set("facs", f"#page{page.index + 1}")
         _text(body, page)
-    return to_bytes(root)
+    file.write(to_bytes(root))
 
 
 def _header(root: Element, document: Document) -> None:

@@ -3,14 +3,16 @@
 List items follow each other without empty lines.
 """
 
+from typing import BinaryIO
+
 from pipeline.document import Document, Page
 from pipeline.export.flow import blocks, clean_text
 from pipeline.export.pictures import Pictures
 
 
-def write(document: Document, pictures: Pictures) -> bytes:
+def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     """The document's text; drawings are left out, but the words written in them are kept."""
-    return ("\f".join(_page(page) for page in document.pages)).encode("utf-8")
+    file.write("\f".join(_page(page) for page in document.pages).encode("utf-8"))
 
 
 def _page(page: Page) -> str:

@@ -1,21 +1,23 @@
 """What the XML formats share: paragraphs in the order of the page, points, and where each word stands in its line."""
 
-import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, BinaryIO
 
 from lxml import etree
 
 from pipeline.document import Box, Document, Line, Page, Point
-from pipeline.export.flow import Word, words_of
-from pipeline.export.pictures import Pictures
+from pipeline.errors import InklineError
+from pipeline.export.flow import Word, clean_text, words_of
+from pipeline.export.pictures import Pictures, white_picture
 
 # lxml has no types of its own.
 Element = Any
-Writer = Callable[[Page, str], bytes]
+# Of a page, the file name of its picture, and a note for the reader of the file.
+Writer = Callable[[Page, str, str], bytes]
+NOTES = "problems.txt"
 
 
 def add(parent: Element, name: str, attributes: dict[str, str] | None = None, text: str | None = None) -> Element:
@@ -65,6 +67,13 @@ def word_boxes(line: Line, page: Page) -> list[tuple[Word, Box]]:
     return boxes
 
 
+def true_confidences(line: Line) -> tuple[float, ...]:
+    """Each character's confidence, 0..1, if the reader told and the text goes out just as it is; else nothing."""
+    shares = line.transcription.character_confidences
+    told = len(shares) == len(line.text) and clean_text(line.text) == line.text
+    return tuple(min(max(share, 0.0), 1.0) for share in shares) if told else ()
+
+
 def now() -> str:
     """The time as schemas want it, in UTC."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -79,18 +88,25 @@ def picture_name(page: Page) -> str:
     return stem_of(page) + (".png" if page.image.endswith(".png") else ".jpg")
 
 
-def zipped(document: Document, pictures: Pictures, write: Writer) -> bytes:
-    """An archive with an XML file and the picture of every page that has one: kraken and eScriptorium want both."""
-    file = io.BytesIO()
+def zipped(document: Document, pictures: Pictures, file: BinaryIO, write: Writer) -> None:
+    """An archive with an XML file and the picture of every page that has one: kraken and eScriptorium want both.
+
+    A page whose picture is lost has a white one, and says so; so does `problems.txt`.
+    """
+    notes: list[str] = []
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for page, picture in _seen_pages(document, pictures):
+        for page in document.pages:
+            if not page.width or not page.height:
+                continue
+            note = ""
+            try:
+                picture = pictures.whole(page)
+            except InklineError as error:
+                note = f"Page {page.index + 1} has lost its picture, and a white one stands in its place. {error}"
+                notes.append(note)
+                picture = white_picture(page)
             name = stem_of(page) + (".png" if picture.startswith(b"\x89PNG") else ".jpg")
-            archive.writestr(f"{stem_of(page)}.xml", write(page, name))
+            archive.writestr(f"{stem_of(page)}.xml", write(page, name, note))
             archive.writestr(name, picture, zipfile.ZIP_STORED)
-    return file.getvalue()
-
-
-def _seen_pages(document: Document, pictures: Pictures) -> Iterator[tuple[Page, bytes]]:
-    for page in document.pages:
-        if page.width and page.height:
-            yield page, pictures.read(page)
+        if notes:
+            archive.writestr(NOTES, "\n".join(notes) + "\n")

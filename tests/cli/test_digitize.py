@@ -31,7 +31,8 @@ def test_the_json_has_the_layout_that_was_promised(scan: Path, tmp_path: Path) -
     assert [first["index"], first["width"], first["height"], first["dpi"]] == [0, 900, 330, 150]
     assert (len(first["lines"]), len(second["lines"])) == (2, 3)
     line = first["lines"][0]
-    assert set(line) == {"id", "polygon", "baseline", "text", "confidence", "kind"}
+    told = {"id", "polygon", "baseline", "text", "confidence", "kind", "level", "paragraph", "checked", "reader"}
+    assert set(line) == told
     assert line["text"] == "some words read"
     assert line["confidence"] == pytest.approx(0.8765, abs=1e-4)
     assert all(0 <= x <= 900 and 0 <= y <= 330 for x, y in line["polygon"] + line["baseline"])

@@ -1,5 +1,6 @@
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +19,18 @@ def test_each_document_is_a_file_and_none_covers_another() -> None:
     assert read == {"Notes.txt": "a", "notes-2.txt": "b", "x y.txt": "c"}
 
 
+def test_archives_lie_whole_in_the_archive_and_the_longest_names_fit_a_file_system(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    write_archive(file, [document(page(line(0, text)), name="é" * 300) for text in ("a", "b")], "page", RED)
+    with zipfile.ZipFile(file) as archive:
+        archive.extractall(tmp_path)
+        assert archive.testzip() is None
+    parts = sorted(tmp_path.iterdir())
+    assert len(parts) == 2
+    for part in parts:
+        assert zipfile.ZipFile(part).testzip() is None
+
+
 def test_an_unknown_format_is_refused_before_anything_is_written() -> None:
     file = io.BytesIO()
     with pytest.raises(ExportError, match="wav"):
@@ -32,7 +45,8 @@ def test_an_unknown_format_is_refused_before_anything_is_written() -> None:
         ("../../etc/passwd", "etc passwd"),
         ('a:b*c?"d"<e>|f\\g\r\nh', "a b c d e f g h"),
         (" . ", "document"),
-        ("é" * 300, "é" * 120),
+        ("é" * 300, "é" * 100),
+        ("\U0001f600" * 300, "\U0001f600" * 50),
     ],
 )
 def test_names_of_documents_become_names_of_files(name: str, safe: str) -> None:

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -62,7 +63,19 @@ def test_json_has_just_the_promised_fields_and_plain_numbers() -> None:
         "text": "Photosynthesis",
         "confidence": 0.8765,
         "kind": "heading",
+        "level": 0,
+        "paragraph": 0,
+        "checked": False,
+        "reader": "test",
     }
+
+
+def test_json_tells_who_is_sure_of_what() -> None:
+    told = replace(line(0, "- ab", kind="list_item", paragraph=3, characters=(1, 1, 0.25, 0.5)), level=1, checked=True)
+    told = replace(told, transcription=replace(told.transcription, alternatives=("- ah",)))
+    [[written]] = [p["lines"] for p in json.loads(write_document(document(page(told)), "json", RED))["pages"]]
+    assert (written["level"], written["paragraph"], written["checked"]) == (1, 3, True)
+    assert (written["character_confidences"], written["alternatives"]) == ([1, 1, 0.25, 0.5], ["- ah"])
 
 
 def test_json_keeps_letters_as_they_are() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 from lxml import etree
@@ -71,6 +72,18 @@ def test_csv_has_a_row_for_each_line_however_odd_its_text() -> None:
     assert [rows[0][name] for name in ("confidence", "checked", "x0", "y0", "x1", "y1")] == [
         *("0.8765", "0", "200", "140", "2001", "221")
     ]
+
+
+def cells(*texts: str) -> list[str]:
+    data = write_document(document(page(*(line(n, text) for n, text in enumerate(texts)))), "csv", RED)
+    return [row["text"] for row in csv.DictReader(io.StringIO(data.decode("utf-8-sig")))]
+
+
+def test_no_text_in_the_csv_runs_as_a_formula_and_each_can_be_told_back() -> None:
+    said = ["=1+1", "+1", "- an item", "@SUM(A1)", "  =1", "'=1", "＝1", "'tis", "1 = 1", "plain"]
+    written = cells(*said)
+    assert written == ["'=1+1", "'+1", "'- an item", "'@SUM(A1)", "'  =1", "''=1", "'＝1", "'tis", "1 = 1", "plain"]
+    assert [re.sub(r"^'(?=['\s]*[=+\-@＝＋－＠])", "", cell) for cell in written] == said
 
 
 def test_hocr_says_where_pages_lines_and_words_stand() -> None:

@@ -8,14 +8,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lxml import etree
+from PIL import Image
 
 from pipeline.document import Page
-from pipeline.export import write_document
+from pipeline.export import Pictures, write_document
 from pipeline.train.sources import alto, page_xml
-from tests.export.pages import HARMLESS, HOSTILE, RED, document, everything, line, page
+from tests.export.pages import GONE, HARMLESS, HOSTILE, RED, document, everything, line, page, red_png
 
 SCHEMAS = Path(__file__).parent / "schemas"
 FORMATS = {"page": ("pagecontent-2019-07-15.xsd", page_xml), "alto": ("alto-used.xsd", alto)}
+
+
+def forbidden(page: Page) -> bytes:
+    raise PermissionError(13, "Permission denied")
 
 
 def files(format: str, *pages: Page) -> dict[str, bytes]:
@@ -42,6 +47,7 @@ def test_every_file_is_valid_by_its_schema(format: str) -> None:
         replace(line(2, "beyond the edge"), polygon=((-9.6, -3), (9999, -3), (9999.4, 50), (-9, 50))),
         line(3, "surer than sure", confidence=1.2),
         replace(line(4, "confirmed", kind="heading"), checked=True),
+        replace(line(5, "- deep", kind="list_item", characters=(0.5,) * 6), level=2),
     )
     for name, data in {**files(format), **{f"odd {n}": d for n, d in files(format, odd).items()}}.items():
         if name.endswith(".xml"):
@@ -77,6 +83,39 @@ def test_what_no_xml_can_hold_is_left_out(format: str) -> None:
     data = next(d for n, d in files(format, page(line(0, HOSTILE))).items() if n.endswith(".xml"))
     [found] = FORMATS[format][1].true_lines(etree.fromstring(data), "line")
     assert " ".join(found.text.split()) == HARMLESS
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    ("pictures", "why"),
+    [
+        (GONE, "Its picture is missing."),
+        (Pictures(lambda page: b"\xff\xd8 no JPEG"), "is damaged"),
+        (Pictures(lambda page: red_png(page)[:200]), "is damaged"),
+        (Pictures(forbidden), "can't be opened: Permission denied"),
+    ],
+    ids=["gone", "no picture", "half a picture", "forbidden"],
+)
+def test_a_page_whose_picture_is_lost_keeps_its_text_on_a_white_one_and_says_so(
+    format: str, pictures: Pictures, why: str
+) -> None:
+    made = document(page(line(0, "still here")), page(line(0, "and here")))
+    some = Pictures(lambda page: red_png(page) if page.index else pictures.read(page))
+    with zipfile.ZipFile(io.BytesIO(write_document(made, format, some))) as archive:
+        first, second = (etree.fromstring(archive.read(f"page-000{number}.xml")) for number in (1, 2))
+        white, red = (Image.open(io.BytesIO(archive.read(f"page-000{number}.png"))) for number in (1, 2))
+        [note] = archive.read("problems.txt").decode().splitlines()
+    etree.XMLSchema(etree.parse(SCHEMAS / FORMATS[format][0])).assertValid(first)
+    assert [FORMATS[format][1].true_lines(root, "line")[0].text for root in (first, second)] == [
+        "still here",
+        "and here",
+    ]
+    assert FORMATS[format][1].image_name(first) == "page-0001.png"
+    assert (white.size, white.getextrema()) == ((2480, 3508), (255, 255))
+    assert red.size == (310, 438)
+    assert note.startswith("Page 1 has lost its picture")
+    assert why in note
+    assert note in etree.tostring(first, encoding="unicode", method="text")
 
 
 @pytest.mark.parametrize("format", FORMATS)
