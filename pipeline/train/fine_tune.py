@@ -5,7 +5,9 @@ import itertools
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -32,7 +34,16 @@ class Plan:
     replay: float = 1.0  # general lines for each confirmed one
     distillation: float = 1.0  # weight of reading general lines as before
     held_back: float = 0.2  # of the confirmed lines
-    blends: tuple[float, ...] = (0.65, 0.5, 0.35, 0.2)  # how far to go from the old weights to the learned ones
+    blends: tuple[float, ...] = (
+        1.0,
+        0.8,
+        0.65,
+        0.5,
+        0.35,
+        0.2,
+    )  # how far to go from the old weights to the learned ones
+    caution: float = 0.5  # weight of general lines being read otherwise, when a blend is chosen
+    looks: int = 6  # batches of general lines that tell it
     seconds: float = 110.0  # of training; a slow machine makes fewer passes
     seed: int = 7
 
@@ -86,41 +97,56 @@ def learn(
 ) -> CRNNLearner:
     """A copy of `start` that has learned `lines`, and on `general` ones still reads what `start` does.
 
-    The statistics of batch norm stay those of all the hands: 40 lines of one are too few and too alike.
+    The statistics of batch norm stay those of all the hands: 40 lines of one are too few and too alike. Own and general
+    lines are worked on at the same time, each by one core: so few lines leave little for more cores to share.
     """
     torch.manual_seed(plan.seed)
-    pupil, teacher = copy.deepcopy(start), start.model.eval()
+    pupil = copy.deepcopy(start)
     model = channels_last(pupil.model)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.0)
-    own, other = _Stream(lines, plan, 0), _Stream(general, plan, 1)
+    own, stay = _Stream(lines, plan, 0), _Stay(model, start.model, _Stream(general, plan, 1), plan.distillation)
     steps = max(math.ceil(plan.passes * len(lines) / plan.batch_size), 1)
     began, losses = time.monotonic(), []
     progress, owed, reported = 0.0, 0.0, 0.0
     step = 0
-    while progress < 1:
-        _train_mode(model)
-        progress = max((step + 1) / steps, (time.monotonic() - began) / plan.seconds)
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate_at(min(progress, 1.0))
-        optimizer.zero_grad(set_to_none=True)
-        loss = pupil.loss(*own.next())
-        loss.backward()
-        owed += plan.replay if general else 0
-        if owed >= 1:
-            owed -= 1
-            (plan.distillation * _staying_loss(model, teacher, other.next())).backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 3.0)
-        optimizer.step()
-        losses.append(loss.item())
-        step += 1
-        on_step(min(progress, 1.0))
-        if progress >= min(reported + 0.1, 1.0):
-            score = measure(pupil, held_back)
-            mean = sum(losses) / len(losses)
-            on_row(Row(min(progress, 1.0), time.monotonic() - began, mean, score.loss, score.cer))
-            reported, losses = progress, []
+    with one_core_each(), ThreadPoolExecutor(1) as beside:
+        while progress < 1:
+            _train_mode(model)
+            progress = max((step + 1) / steps, (time.monotonic() - began) / plan.seconds)
+            for group in optimizer.param_groups:
+                group["lr"] = plan.rate_at(min(progress, 1.0))
+            optimizer.zero_grad(set_to_none=True)
+            owed += plan.replay if general else 0
+            staying = beside.submit(stay.work) if owed >= 1 else None
+            loss = pupil.loss(*own.next())
+            loss.backward()
+            if staying:
+                owed -= 1
+                staying.result()
+                stay.give_gradients()
+            nn.utils.clip_grad_norm_(model.parameters(), 3.0)
+            optimizer.step()
+            losses.append(loss.item())
+            step += 1
+            on_step(min(progress, 1.0))
+            if progress >= min(reported + 0.1, 1.0):
+                score = measure(pupil, held_back)
+                mean = sum(losses) / len(losses)
+                on_row(Row(min(progress, 1.0), time.monotonic() - began, mean, score.loss, score.cer))
+                reported, losses = progress, []
     model.eval()
     return pupil
+
+
+@contextmanager
+def one_core_each() -> Iterator[None]:
+    """Each thread does its work alone."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 class _Stream:
@@ -152,7 +178,31 @@ def _train_mode(model: CRNN) -> None:
             module.eval()
 
 
-def _staying_loss(model: CRNN, teacher: CRNN, batch: tuple[Tensor, Tensor, list[str]]) -> Tensor:
+class _Stay:
+    """Holds a model to what its teacher reads in general lines, on a twin that shares its weights but no gradients.
+
+    The twin drops nothing out, so that the same seed gives the same model whichever thread is quicker.
+    """
+
+    def __init__(self, model: CRNN, teacher: CRNN, lines: _Stream, weight: float):
+        self.model, self.teacher, self.lines, self.weight = model, teacher.eval(), lines, weight
+        self.twin = copy.deepcopy(model).eval()
+        for ours, theirs in zip(self.twin.parameters(), model.parameters(), strict=True):
+            ours.data = theirs.data
+
+    def work(self) -> None:
+        """Leave the gradients of the next batch in the twin."""
+        (self.weight * staying_loss(self.twin, self.teacher, self.lines.next())).backward()
+
+    def give_gradients(self) -> None:
+        """Add them to the model's."""
+        for ours, theirs in zip(self.twin.parameters(), self.model.parameters(), strict=True):
+            if ours.grad is not None and theirs.grad is not None:
+                theirs.grad.add_(ours.grad)
+            ours.grad = None
+
+
+def staying_loss(model: CRNN, teacher: CRNN, batch: tuple[Tensor, Tensor, list[str]]) -> Tensor:
     """How far the model's readings are from the teacher's: KL divergence a character (Li and Hoiem 2016)."""
     images, widths, texts = batch
     device = next(model.parameters()).device
@@ -160,7 +210,7 @@ def _staying_loss(model: CRNN, teacher: CRNN, batch: tuple[Tensor, Tensor, list[
     with torch.autocast(device.type, torch.bfloat16):
         with torch.no_grad():
             before = teacher(ink).float()
-        now, _ = model.forward_training(ink)
+        now = model(ink).float()
     inside = torch.arange(now.shape[1], device=device)[None] < steps_of(widths).to(device)[:, None]
     apart = functional.kl_div(now, before, reduction="none", log_target=True).sum(-1)
     return (apart * inside).sum() / sum(max(len(text), LEAST_LENGTH) for text in texts)
@@ -192,13 +242,25 @@ def blend(start: Weights, learned: Weights, share: float) -> Weights:
 
 
 def choose_blend(
-    start: CRNNLearner, learned: CRNNLearner, held_back: Sequence[Labelled], plan: Plan
+    start: CRNNLearner,
+    learned: CRNNLearner,
+    held_back: Sequence[Labelled],
+    general: Sequence[Labelled],
+    plan: Plan,
 ) -> tuple[float, Score]:
-    """Which of the plan's blends reads the held-back lines with the lowest loss."""
-    trial = copy.deepcopy(start)
-    scores = {}
+    """Which of the plan's blends is best, by its loss on held-back lines and how far general ones are read otherwise.
+
+    So a hand that is read badly is worth going far for, and one that is read well is not.
+    """
+    trial, lines = copy.deepcopy(start), _Stream(general, plan, 2)
+    batches = [lines.next() for _ in range(min(len(general) // plan.batch_size, plan.looks))]
+    losses: dict[float, float] = {}
+    scores: dict[float, Score] = {}
     for share in plan.blends:
         trial.model.load_state_dict(blend(start.model.state_dict(), learned.model.state_dict(), share))
         scores[share] = measure(trial, held_back)
-    best = min(scores, key=lambda share: scores[share].loss)
+        with torch.inference_mode():
+            strayed = sum(float(staying_loss(trial.model, start.model, batch)) for batch in batches)
+        losses[share] = scores[share].loss + plan.caution * strayed / max(len(batches), 1)
+    best = min(losses, key=losses.__getitem__)
     return best, scores[best]

@@ -56,12 +56,12 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def learned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Learning itself is tested elsewhere; here every weight moves a little."""
+    """Learning itself is tested elsewhere; here only gaps become likelier, so that the loss of any text falls."""
 
     def learn(start: CRNNLearner, *rest: object) -> CRNNLearner:
         learned = copy.deepcopy(start)
         with torch.no_grad():
-            learned.model.head.bias += 0.01
+            learned.model.head.bias.view(2, -1)[:, 0] += 3
         return learned
 
     monkeypatch.setattr(module, "learn", learn)
@@ -117,6 +117,7 @@ def test_a_model_that_reads_no_better_is_not_kept(
     source: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str
 ) -> None:
     read_as(monkeypatch, before, after)
+    monkeypatch.setattr(module, "learn", lambda start, *rest: copy.deepcopy(start))
     monkeypatch.setattr(module, "export_model", lambda folder: (folder / "model.onnx").touch())
     outcome = adapt(source, samples, tmp_path / "mine")
     assert not outcome.kept
@@ -174,13 +175,14 @@ def test_damaged_weights_get_a_sentence(source: Path, tmp_path: Path, weights: b
 @pytest.mark.parametrize(
     ("read", "losses", "kept"),
     [
-        (("nom", "now"), (1.0, 1.0), True),
+        (("nom", "now"), (1.0, 0.9), True),
+        (("nom", "now"), (1.0, 0.99), False),
         (("now", "nom"), (1.0, 0.1), False),
         (("nom", "nom"), (1.0, 0.9), True),
         (("nom", "nom"), (1.0, 0.99), False),
     ],
 )
-def test_what_counts_is_fewer_errors_or_as_few_and_surer(
+def test_what_counts_is_no_more_errors_and_being_surer(
     read: tuple[str, str], losses: tuple[float, float], kept: bool
 ) -> None:
     assert judge([Reading(Scribble("now"), *read)], *losses)[0] is kept
