@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import torch
 from safetensors.torch import load_file, save_file
 from transformers import TrOCRProcessor
 
+from pipeline.document import Transcription
 from pipeline.engines import load_engine
-from pipeline.engines import trocr as trocr_module
-from pipeline.engines.trocr import TrOCREngine, confidences
+from pipeline.engines.trocr import TrOCREngine
+from pipeline.engines.trocr import engine as trocr_module
+from pipeline.engines.trocr.pieces import cut, reach
 from pipeline.errors import EngineError
 from pipeline.settings import read_settings
 from pipeline.train.tiny_trocr import UNSEEN, Recipe, make_model, make_processor, measure, render, train
@@ -58,6 +61,11 @@ def crops(count: int) -> list[np.ndarray]:
     return [render(word, rng) for word in UNSEEN[:count]]
 
 
+def as_written(line: Transcription) -> str:
+    """All that the model wrote, with tails that repeat themselves."""
+    return (*line.alternatives, line.text)[0]
+
+
 def copy_of(folder: Path, to: Path) -> Path:
     to.mkdir()
     for file in folder.iterdir():
@@ -84,7 +92,7 @@ def test_lines_are_not_cut_at_twenty_tokens(untrained: Path, tmp_path: Path) -> 
         settings |= {"max_length": 20, "use_cache": False} if name == "generation_config.json" else {}
         (folder / name).write_text(json.dumps(settings))
     (line,) = TrOCREngine(folder).transcribe(crops(1))
-    assert len(line.text) == MAX_TOKENS
+    assert len(as_written(line)) == MAX_TOKENS
 
 
 def test_a_line_that_never_ends_has_no_confidence(untrained: Path) -> None:
@@ -156,6 +164,28 @@ def test_too_little_memory_for_one_line_is_said_in_a_sentence(untrained: Path, m
     monkeypatch.setattr(engine, "_read", fail)
     with pytest.raises(EngineError, match="too little memory"):
         engine.transcribe(crops(2))
+
+
+def test_a_long_line_is_read_in_pieces_that_are_joined(untrained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = TrOCREngine(untrained)
+    words = crops(4)
+    line = np.concatenate(words, axis=1)  # 16 times as wide as high, where the model's image is 4 times
+    pieces = cut(line, reach(32, 128))
+    assert len(pieces) == 3
+    before, whole, after = engine.transcribe([words[0], line, words[1]])
+    assert [before, after] == engine.transcribe(words[:2])
+    monkeypatch.setattr(engine, "_reach", 100.0)  # now nothing is cut
+    assert as_written(whole) == " ".join(as_written(piece) for piece in engine.transcribe(pieces))
+    assert whole != engine.transcribe([line])[0]
+
+
+def test_lines_of_several_threads_get_their_own_readings(untrained: Path) -> None:
+    engine = TrOCREngine(untrained)
+    lines = crops(9)
+    expected = [line.text for line in engine.transcribe(lines)]
+    with ThreadPoolExecutor(3) as pool:
+        parts = pool.map(engine.transcribe, [lines[:2], lines[2:3], lines[3:]])
+        assert [line.text for part in parts for line in part] == expected
 
 
 def test_the_registry_loads_a_folder_once_and_names_it(untrained: Path, tmp_path: Path) -> None:
@@ -231,21 +261,6 @@ def test_an_incomplete_model_is_refused_instead_of_reading_nonsense(untrained: P
     harm(folder)
     with pytest.raises(EngineError, match="harmed"):
         TrOCREngine(folder)
-
-
-@pytest.mark.parametrize(
-    ("chances", "ends", "expected"),
-    [
-        ([0.9, 0.9, 0.9], [0, 0, 1], 0.9),
-        ([1.0, 0.25, 1.0, 1.0], [0, 0, 0, 1], (0.25**0.25 * 0.25) ** 0.5),
-        ([1.0, 1.0, 0.1, 0.1], [0, 1, 1, 1], 1.0),  # what comes after the end does not count
-        ([0.9, 0.9, 0.9], [0, 0, 0], 0.0),
-    ],
-    ids=["even", "one doubt", "padded", "never ends"],
-)
-def test_confidence_shows_the_weakest_spot(chances: list[float], ends: list[int], expected: float) -> None:
-    (value,) = confidences(torch.tensor([chances]), torch.tensor([ends]).bool()).tolist()
-    assert value == pytest.approx(expected, abs=1e-5)
 
 
 def test_training_from_scratch_ends_in_a_folder_that_reads(tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""TrOCR's decoder one token at a time, on caches that are laid out once a batch.
+
+The same sums as `transformers` does, less what it does again for every token: keys and values of the image are worked
+out once, those of the text go to their place in a cache that does not grow, and rows that have ended can leave.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+
+class Caches:
+    """Keys and values for up to `rows` lines: per layer, of the image (B, H, S, D) and of the text (B, H, T, D)."""
+
+    def __init__(self, layers: int, rows: int, heads: int, size: int, seen: int, longest: int, like: Tensor):
+        image, text = (layers, rows, heads, seen, size), (layers, rows, heads, longest, size)
+        # Zeros: a step also reads rows and places that nobody has written yet, and masks what it finds there.
+        self.image_keys, self.image_values = like.new_zeros(image), like.new_zeros(image)
+        self.text_keys, self.text_values = like.new_zeros(text), like.new_zeros(text)
+        self.rows, self.seen = rows, seen
+
+    def keep(self, rows: Tensor, places: int) -> None:
+        """Move some rows, (n,) ascending, to the front; of the text only the first `places` are written yet."""
+        for layer in range(len(self.text_keys)):
+            for cache in (self.image_keys[layer], self.image_values[layer]):
+                cache[: len(rows)] = cache[rows]
+            for cache in (self.text_keys[layer], self.text_values[layer]):
+                cache[: len(rows), :, :places] = cache[rows, :, :places]
+
+
+class Decoder:
+    """The decoder of a `VisionEncoderDecoderModel` whose text part is a `TrOCRForCausalLM`, on the model's weights.
+
+    longest: the most tokens of a line, start sign left out. stride: attention spans that many places more at a time; 1
+    does no work in vain, more gives few different shapes, as CUDA graphs need.
+    """
+
+    def __init__(self, model: Any, longest: int, stride: int = 1):
+        text = model.decoder.model.decoder
+        self.longest, self.stride = longest, stride
+        self.layers: Sequence[Any] = list(text.layers)
+        self.heads = self.layers[0].self_attn.num_heads
+        self.size = self.layers[0].self_attn.head_dim
+        self.embed, self.norm = text.embed_tokens, text.layernorm_embedding
+        self.project = model.decoder.output_projection
+        self.bridge = getattr(model, "enc_to_dec_proj", None)
+        self.places = _places(text, longest).to(self.embed.weight)
+        attentions = [(layer.self_attn, layer.encoder_attn) for layer in self.layers]
+        self.text_inputs = [_fuse(text.q_proj, text.k_proj, text.v_proj) for text, _ in attentions]
+        self.image_inputs = [_fuse(image.k_proj, image.v_proj) for _, image in attentions]
+        self._caches: Caches | None = None
+
+    def look(self, image: Tensor, rows: int = 0) -> Caches:
+        """Caches for what the encoder made of the lines, (B, S, C), with room for `rows` lines or more.
+
+        The caches are the decoder's own and serve one batch at a time: the next call writes over them.
+        """
+        count, seen, _ = image.shape
+        rows = max(rows, count)
+        if self._caches is None or self._caches.rows < rows or self._caches.seen != seen:
+            self._caches = None  # first free the old ones
+            like = self.embed.weight
+            self._caches = Caches(len(self.layers), rows, self.heads, self.size, seen, self.longest, like)
+        if self.bridge is not None:
+            image = self.bridge(image)
+        for index, project in enumerate(self.image_inputs):
+            keys, values = self._split(project(image), 2)
+            self._caches.image_keys[index, :count] = keys
+            self._caches.image_values[index, :count] = values
+        return self._caches
+
+    def span(self, position: int) -> int:
+        """How many places of the text's cache the step at `position` looks at."""
+        return min(-(-(position + 1) // self.stride) * self.stride, self.longest)
+
+    def step(self, caches: Caches, tokens: Tensor, position: Tensor, span: int) -> tuple[Tensor, Tensor]:
+        """The likeliest next token of each line, (B,), and its log probability, (B,) in single precision.
+
+        tokens: (B,) the last of each line; position: (1,) how many there are before it, below `span`.
+        """
+        rows = len(tokens)
+        x = self.embed(tokens)[:, None] + self.places[position]  # (B, 1, C)
+        x = x if self.norm is None else self.norm(x)
+        written = None if self.stride == 1 else torch.arange(span, device=x.device)[None] <= position  # (1, span)
+        for index, layer in enumerate(self.layers):
+            query, key, value = self._split(self.text_inputs[index](x), 3)
+            keys, values = caches.text_keys[index, :rows], caches.text_values[index, :rows]
+            keys.index_copy_(2, position, key)
+            values.index_copy_(2, position, value)
+            x = x + _attend(query, keys[:, :, :span], values[:, :, :span], layer.self_attn.out_proj, written)
+            x = layer.self_attn_layer_norm(x)
+            (query,) = self._split(layer.encoder_attn.q_proj(x), 1)
+            keys, values = caches.image_keys[index, :rows], caches.image_values[index, :rows]
+            x = layer.encoder_attn_layer_norm(x + _attend(query, keys, values, layer.encoder_attn.out_proj))
+            x = layer.final_layer_norm(x + layer.fc2(layer.activation_fn(layer.fc1(x))))
+        scores = self.project(x[:, 0]).float()  # (B, vocabulary)
+        best, token = scores.max(dim=-1)
+        return token, best - scores.logsumexp(dim=-1)
+
+    def _split(self, joint: Tensor, parts: int) -> Sequence[Tensor]:
+        """(B, T, parts * C) -> `parts` times (B, H, T, D)."""
+        shape = (*joint.shape[:2], parts, self.heads, self.size)
+        return joint.view(shape).permute(2, 0, 3, 1, 4).unbind()
+
+
+def _attend(query: Tensor, keys: Tensor, values: Tensor, project: Any, mask: Tensor | None = None) -> Tensor:
+    """(B, H, 1, D) looks at (B, H, T, D) -> (B, 1, C)."""
+    seen = F.scaled_dot_product_attention(query, keys, values, mask)
+    return project(seen.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+
+
+def _places(text: Any, longest: int) -> Tensor:
+    """What is added to a token's embedding for its place, (T, C)."""
+    embedding = text.embed_positions
+    if text.config.use_learned_position_embeddings:
+        return embedding.weight[embedding.offset : embedding.offset + longest]
+    first = text.padding_idx + 1
+    return embedding.get_embedding(first + longest, embedding.embedding_dim, text.padding_idx)[first:]
+
+
+def _fuse(*layers: torch.nn.Linear) -> torch.nn.Linear:
+    """One layer that gives what several give, side by side; theirs become views of its weights, so that memory holds
+    them once."""
+    sizes = [layer.out_features for layer in layers]
+    weight = torch.cat([layer.weight.data for layer in layers])
+    bias = torch.cat([layer.bias.data for layer in layers])
+    fused = torch.nn.Linear(layers[0].in_features, sum(sizes), device="meta")
+    fused.weight, fused.bias = torch.nn.Parameter(weight, False), torch.nn.Parameter(bias, False)
+    for layer, part, shift in zip(layers, weight.split(sizes), bias.split(sizes), strict=True):
+        layer.weight.data, layer.bias.data = part, shift
+    return fused

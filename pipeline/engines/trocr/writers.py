@@ -1,0 +1,85 @@
+"""From pixels to tokens: our own greedy loop, or the one of `transformers` for what ours does not do."""
+
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor
+from transformers import TrOCRForCausalLM
+
+from pipeline.engines.trocr.decoder import Decoder
+from pipeline.engines.trocr.graphs import GraphSteps, PlainSteps, Stepper
+from pipeline.engines.trocr.greedy import Written, until_end, write
+
+GPU_STRIDE = 32  # places of the text that a recorded step looks at more than the one before it
+GPU_LOOK_EVERY = 8
+
+
+class Writer(Protocol):
+    def __call__(self, pixels: Tensor) -> list[Written]:
+        """What is written for each of (B, 3, H, W) images in single precision, on the model's device."""
+        ...
+
+
+def choose_writer(model: Any, beams: int, *, exact: bool) -> Writer:
+    """The quickest way to read with the model. exact: see `GreedyWriter`."""
+    if beams == 1 and isinstance(model.decoder, TrOCRForCausalLM):
+        return GreedyWriter(model, exact=exact)
+    return GenerateWriter(model, beams)
+
+
+class GreedyWriter:
+    """Our own loop.
+
+    Where the processor computes in bfloat16, so does the encoder, unless `exact`: it takes most of the time on a CPU,
+    and greedy readings come out the same. The decoder stays in the model's precision.
+    """
+
+    def __init__(self, model: Any, *, exact: bool = False):
+        settings = model.generation_config
+        self._start, self._ends = settings.decoder_start_token_id, _end_signs(settings)
+        self._encoder, self._dtype = model.encoder, model.dtype
+        on_gpu = model.device.type == "cuda"
+        self._decoder = Decoder(model, settings.max_new_tokens, GPU_STRIDE if on_gpu else 1)
+        self._step: Stepper = GraphSteps(self._decoder) if on_gpu else PlainSteps(self._decoder)
+        self._look_every = GPU_LOOK_EVERY if on_gpu else 1
+        can = torch.cpu.get_capabilities()
+        self._brief = model.device.type == "cpu" and not exact and bool(can.get("avx512_bf16") or can.get("amx_bf16"))
+
+    @torch.inference_mode()
+    def __call__(self, pixels: Tensor) -> list[Written]:
+        image = self.encode(pixels)
+        return write(self._decoder, self._step, image, self._start, self._ends, self._look_every)
+
+    def encode(self, pixels: Tensor) -> Tensor:
+        """What the encoder sees, (B, S, C), in the decoder's precision."""
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._brief):
+            seen = self._encoder(pixel_values=pixels.to(self._dtype)).last_hidden_state
+        return seen.to(self._dtype)  # type: ignore[no-any-return]
+
+
+class GenerateWriter:
+    """`generate` of transformers: for beam search, and for decoders that are not TrOCR's."""
+
+    def __init__(self, model: Any, beams: int):
+        self._model, self._beams = model, beams
+        self._ends = set(_end_signs(model.generation_config))
+
+    @torch.inference_mode()
+    def __call__(self, pixels: Tensor) -> list[Written]:
+        written = self._model.generate(
+            pixels.to(self._model.dtype), num_beams=self._beams, return_dict_in_generate=True, output_scores=True
+        )
+        chances = self._model.compute_transition_scores(
+            written.sequences,
+            written.scores,
+            written.beam_indices if self._beams > 1 else None,
+            normalize_logits=self._beams == 1,
+        )
+        # The first token of each row is the start sign, which nobody predicted.
+        tokens = written.sequences[:, 1:].tolist()
+        return [until_end(*row, self._ends) for row in zip(tokens, chances.tolist(), strict=True)]
+
+
+def _end_signs(settings: Any) -> list[int]:
+    ends = settings.eos_token_id
+    return [] if ends is None else ends if isinstance(ends, list) else [ends]
