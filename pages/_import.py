@@ -1,15 +1,17 @@
-"""Taking in what others have transcribed: PAGE XML and ALTO with the pictures of their pages."""
+"""Taking in libraries, and what others have transcribed: PAGE XML and ALTO with the pictures of their pages."""
 
+import logging
 from pathlib import Path
 
 import streamlit as st
 
 from pages._common import count, store
 from pipeline.errors import InklineError
-from pipeline.exchange import import_transcribed, uploads
+from pipeline.exchange import take_in, uploads
 from pipeline.settings import read_settings
 
-KINDS = ["zip", "xml", "jpg", "jpeg", "png", "tif", "tiff", "webp", "bmp", "heic"]
+log = logging.getLogger(__name__)
+KINDS = ["zip", "xml", "jpg", "jpeg", "png", "tif", "tiff", "webp", "bmp", "heic", "pdf"]
 
 
 def import_form() -> None:
@@ -19,7 +21,8 @@ def import_form() -> None:
             "PAGE XML or ALTO with pictures",
             KINDS,
             accept_multiple_files=True,
-            help="A zip, or XML files together with the pictures they name. They become one document; each zip does.",
+            help="A zip, or XML files together with the pictures they name. They become one document; each zip does. "
+            "The archive of a library brings all of its documents.",
         )
         pressed = st.form_submit_button("Take these in", icon=":material/upload:")
     if not pressed:
@@ -27,18 +30,28 @@ def import_form() -> None:
     if not files:
         st.warning("Choose a zip, or XML files with their pictures, first.")
         return
-    with st.spinner("Taking in pages"), uploads([(file.name, file) for file in files]) as sources:
-        for path, called in sources:
-            _take_in(path, called)
+    try:
+        with st.spinner("Taking in pages"), uploads([(file.name, file) for file in files]) as sources:
+            for path, called in sources:
+                _take_in(path, called)
+    except InklineError as error:
+        st.error(str(error), icon=":material/error:")
 
 
 def _take_in(path: Path, called: str) -> None:
     try:
-        imported = import_transcribed(path, store(), read_settings(), name=called)
+        taken = take_in(path, store(), read_settings(), name=called)
     except InklineError as error:
         st.error(f"{called}: {error}", icon=":material/error:")
         return
-    what = f"{count(imported.pages, 'page')} with {count(imported.lines, 'line')}"
-    st.success(f"{called} is in the library: {what}.", icon=":material/check:")
-    for problem in imported.problems:
-        st.warning(problem, icon=":material/warning:")
+    except Exception as error:  # one bad file must not lose the others
+        log.exception("importing %s", called)
+        st.error(f"{called} met a fault in Inkline ({type(error).__name__}: {error}).", icon=":material/error:")
+        return
+    pages, lines = (sum(getattr(imported, what) for imported in taken) for what in ("pages", "lines"))
+    what = f"{count(pages, 'page')} with {count(lines, 'line')}"
+    called = called if len(taken) == 1 else count(len(taken), "document")
+    st.success(f"{called} {'is' if len(taken) == 1 else 'are'} in the library: {what}.", icon=":material/check:")
+    for imported in taken:
+        for problem in imported.problems:
+            st.warning(problem, icon=":material/warning:")

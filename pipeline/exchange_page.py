@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Iterator
-from itertools import count
 from typing import get_args
 
 import numpy as np
 
-from pipeline.document import Box, Figure, Kind, Line, Point, Transcription
+from pipeline.document import Box, Figure, Kind, Line, Page, Point
+from pipeline.errors import PageError
+from pipeline.exchange_text import reading_of
+from pipeline.ingest.picture import SANE_DPI
 from pipeline.train.sources import alto, page_xml
 from pipeline.train.sources.cutting import BASELINE_AT, Points, TrueLine
 from pipeline.train.sources.pages import FORMATS
-from pipeline.train.sources.xml import Element, children, descendants, local, number
+from pipeline.train.sources.xml import Element, descendants, local, number
 
-READER = "imported"
+PER_INCH = {"PPI": 1.0, "PPCM": 2.54}
 FIGURES = (
     "ImageRegion",
     "LineDrawingRegion",
@@ -24,28 +26,69 @@ FIGURES = (
     "Illustration",
 )
 _TYPE = re.compile(r"\btype:\s*([\w-]+)")
+# As Inkline's own files have them.
+_LEVEL = re.compile(r"\blevel:\s*(\d)\b")
+_PARAGRAPH = re.compile(r"\bparagraph \{number:(\d{1,6});\}")
+_BLOCK = re.compile(r"b\d+_paragraph(\d{1,6})")
 Size = tuple[int, int]
 Scale = tuple[float, float]
 
 
-def read_lines_and_figures(root: Element, scale: Scale, size: Size) -> tuple[tuple[Line, ...], tuple[Figure, ...]]:
-    """All lines in reading order; one without an outline gets that of its region, or of the whole page.
+def read_page(root: Element, size: Size, dpi: int, picture: str) -> Page:
+    """The page of a file, with all that the format tells, in pixels of its picture.
 
-    `scale` is pixels of the picture a unit of the file, `size` the picture's width and height.
+    `size` is the picture's width and height, `dpi` what it says of itself, `picture` its name. Raises PageError if file
+    and picture can't be the same page.
     """
+    told, unit = FORMATS[local(root)].page_size(root), FORMATS[local(root)].dots_per_unit(root)
+    if told is None:
+        scale = (1.0, 1.0) if unit is None else (dpi * unit, dpi * unit)
+    else:
+        scale = size[0] / told[0], size[1] / told[1]
+        if abs(scale[0] / scale[1] - 1) > 0.02:
+            sizes = f"{told[0]:g} x {told[1]:g}, but its picture {picture} is {size[0]} x {size[1]} pixels"
+            raise PageError(f"the page is {sizes}")
+        dpi = _told_dpi(root, scale[0], unit) or dpi
+    return Page(0, *size, dpi, _told_skew(root), _lines(root, scale, size), tuple(_figures(root, scale, size)))
+
+
+def _told_dpi(root: Element, scale: float, unit: float | None) -> int | None:
+    """Of the picture, at `scale` pixels a unit of the file; None where the file does not say or can't mean it."""
+    if unit is not None:
+        dpi = scale / unit
+    elif (page := page_xml.page_of(root)) is not None and local(root) == page_xml.ROOT:
+        dpi = (number(page, "imageXResolution") or 0.0) * PER_INCH.get(page.get("imageResolutionUnit", ""), 0.0) * scale
+    else:
+        dpi = (_setting(root, "dpi") or 0.0) * scale
+    return round(dpi) if round(dpi) in SANE_DPI else None
+
+
+def _told_skew(root: Element) -> float:
+    page = page_xml.page_of(root) if local(root) == page_xml.ROOT else None
+    skew = (number(page, "orientation") if page is not None else _setting(root, "skew_degrees")) or 0.0
+    return skew if abs(skew) <= 180 else 0.0
+
+
+def _setting(root: Element, name: str) -> float | None:
+    """A number that an ALTO file has among the settings of its processing, as Inkline writes them."""
+    for settings in descendants(root, "processingStepSettings"):
+        if match := re.search(rf"\b{name}=(-?\d+(?:\.\d+)?)", settings.text or ""):
+            return float(match[1])
+    return None
+
+
+def _lines(root: Element, scale: Scale, size: Size) -> tuple[Line, ...]:
+    """All lines in reading order; one without an outline gets that of its region, or of the whole page."""
     true_lines = FORMATS[local(root)].true_lines(root, "line")
     pairs = list(zip(descendants(root, "TextLine"), true_lines, strict=True))
     order = {region: place for place, region in enumerate(_reading_order(root))}
     # Python's sorting keeps the file's order among regions that the reading order does not name.
     pairs.sort(key=lambda pair: order.get(_parent(pair[0]).get("id", ""), len(order)))
-    tags = {tag.get("ID"): tag.get("LABEL", "") for tag in descendants(root, "OtherTag")}
-    numbers: dict[Element, int] = {}
-    counter = count()
+    tags = {tag.get("ID", ""): tag.get("LABEL", "") for tag in descendants(root, "OtherTag")}
+    numbers = _paragraphs([_parent(element) for element, _ in pairs])
     lines = []
     for place, (element, true_line) in enumerate(pairs):
         region = _parent(element)
-        if region not in numbers:
-            numbers[region] = next(counter)
         polygon = _outline(true_line, region, scale, size)
         baseline = true_line.baseline
         lines.append(
@@ -55,11 +98,24 @@ def read_lines_and_figures(root: Element, scale: Scale, size: Size) -> tuple[tup
                 _points(baseline, scale, size) if baseline is not None else _guessed_baseline(polygon),
                 _kind(element, region, tags),
                 numbers[region],
-                Transcription(true_line.text, _confidence(element), READER),
+                reading_of(element, true_line.text),
+                _level(element, tags),
                 checked=element.get("CS") in ("true", "1") or "checked {by:person;}" in element.get("custom", ""),
             )
         )
-    return tuple(lines), tuple(_figures(root, scale, size))
+    return tuple(lines)
+
+
+def _paragraphs(regions: list[Element]) -> dict[Element, int]:
+    """A paragraph's number for each region: its own, where all regions of the page have one, else its place."""
+    different = list(dict.fromkeys(regions))
+    told = [
+        _PARAGRAPH.search(region.get("custom", "")) or _BLOCK.fullmatch(region.get("ID", "")) for region in different
+    ]
+    return {
+        region: int(match[1]) if match and all(told) else n
+        for n, (region, match) in enumerate(zip(different, told, strict=True))
+    }
 
 
 def _reading_order(root: Element) -> Iterator[str]:
@@ -88,12 +144,10 @@ def _kind(line: Element, region: Element, tags: dict[str, str]) -> Kind:
     return next((kind for name in named for kind in known if kind == name), "text")
 
 
-def _confidence(line: Element) -> float:
-    """What the file says of the line's own text, or of its words on average; 1 where it says nothing."""
-    own = [number(equivalent, "conf") for equivalent in children(line, "TextEquiv")]
-    words = [number(string, "WC") for string in children(line, "String")]
-    told = [share for share in own[:1] or words if share is not None]
-    return min(max(sum(told) / len(told), 0.0), 1.0) if told else 1.0
+def _level(line: Element, tags: dict[str, str]) -> int:
+    tagged = next((tags.get(name, "") for name in line.get("TAGREFS", "").split() if name.startswith("level_")), "")
+    match = _LEVEL.search(line.get("custom", "")) or re.fullmatch(r"(\d)", tagged)
+    return int(match[1]) if match else 0
 
 
 def _figures(root: Element, scale: Scale, size: Size) -> Iterator[Figure]:

@@ -1,5 +1,6 @@
 """What goes out as PAGE XML or ALTO comes in again, and what others wrote comes in, too."""
 
+import io
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from lxml import etree
+from PIL import Image
 
+from pipeline import exchange
 from pipeline.document import Document, Figure, Line, Page, Transcription
 from pipeline.errors import InklineError, LimitError, SourceError, UnreadableFileError
-from pipeline.exchange import import_transcribed
+from pipeline.exchange import import_transcribed, uploads
 from pipeline.export import write_document
 from pipeline.store import Store
 from pipeline.store.pictures import pictures_of
@@ -90,6 +94,129 @@ def test_a_second_time_around_nothing_moves_any_more(format: str, store: Store, 
         assert [(line.polygon, line.baseline, line.text) for line in page.lines] == [
             (line.polygon, line.baseline, line.text) for line in before.lines
         ]
+
+
+def told(page: Page) -> list[tuple[object, ...]]:
+    return [(line.text, line.kind, line.level, line.paragraph, line.checked) for line in page.lines]
+
+
+@pytest.mark.parametrize("format", ["page", "alto"])
+def test_a_round_trip_keeps_order_kinds_levels_paragraphs_resolution_and_certainty(
+    format: str, store: Store, tmp_path: Path
+) -> None:
+    sure = (1.0, 0.25, 0.5, 1.0, 0.75, 0.03)
+    lines = (
+        line(3, "below, but first", paragraph=7),
+        line(0, "- item", kind="list_item", level=0, paragraph=2),
+        line(
+            1, "- deep", kind="list_item", level=2, paragraph=3, transcription=Transcription("- deep", 0.4, "a", sure)
+        ),
+        line(2, "goes on", paragraph=7),
+        line(0, "E = mc", kind="formula", paragraph=0, checked=True),
+    )
+    made = Document("Notes", (Page(0, WIDTH, HEIGHT, 180, -2.5, lines),))
+    document_id = store.create_finished_document(made, [picture()])
+    path = tmp_path / "a.zip"
+    path.write_bytes(write_document(store.get_document(document_id), format, pictures_of(store)))
+    [page] = imported(path, store, tmp_path).pages
+    assert told(page) == told(made.pages[0])
+    assert (page.dpi, page.skew_degrees) == (180, -2.5)
+    certainty = page.lines[2].transcription.character_confidences
+    if format == "page":
+        assert certainty == pytest.approx(sure, abs=0.0051)
+    else:  # ten steps, and nothing of spaces
+        assert certainty == pytest.approx((1.0, 1.0, *sure[2:]), abs=1 / 18 + 0.005)
+    assert [line.transcription.character_confidences for line in page.lines if line.text != "- deep"] == [()] * 4
+
+
+@pytest.mark.parametrize(
+    ("attributes", "dpi"),
+    [
+        ('imageXResolution="200" imageResolutionUnit="PPI"', 400),  # of a copy half as large as its picture
+        ('imageXResolution="100" imageResolutionUnit="PPCM"', 508),
+        ('imageXResolution="9999" imageResolutionUnit="PPI"', 300),
+        ('imageXResolution="200" imageResolutionUnit="other"', 300),
+    ],
+)
+def test_the_resolution_a_file_tells_counts_if_it_can_be_true(
+    attributes: str, dpi: int, store: Store, tmp_path: Path
+) -> None:
+    write_picture(tmp_path / "page.png", cv2.resize(draw_page(), None, fx=2, fy=2))
+    text = page_xml(page_line("first line here", 0)).replace("imageWidth", f"{attributes} imageWidth", 1)
+    (tmp_path / "a.xml").write_text(text, encoding="utf-8")
+    assert imported(tmp_path / "a.xml", store, tmp_path).pages[0].dpi == dpi
+
+
+def test_pages_come_in_the_order_of_their_numbers(store: Store, tmp_path: Path) -> None:
+    write_picture(tmp_path / "page.png", draw_page())
+    for number in (1, 2, 10):
+        (tmp_path / f"p{number}.xml").write_text(page_xml(page_line(f"page {number}", 0)), encoding="utf-8")
+    pages = imported(tmp_path, store, tmp_path).pages
+    assert [page.lines[0].text for page in pages] == ["page 1", "page 2", "page 10"]
+
+
+def test_an_alto_file_comes_in_though_another_folder_has_a_page_file_of_its_name(store: Store, tmp_path: Path) -> None:
+    folder = write_alto(tmp_path / "in" / "one")
+    [file] = folder.rglob("*.xml")
+    other = tmp_path / "in" / "two"
+    write_picture(other / "page.png", draw_page())
+    (other / file.name).write_text(page_xml(page_line("of another page", 0)), encoding="utf-8")
+    pages = imported(tmp_path / "in", store, tmp_path).pages
+    assert [len(page.lines) for page in pages] == [3, 1]
+
+
+def test_where_the_page_file_of_a_page_is_damaged_its_alto_file_counts(store: Store, tmp_path: Path) -> None:
+    folder = write_alto(tmp_path / "in")
+    [file] = folder.rglob("*.xml")
+    (folder / "page").mkdir()
+    (folder / "page" / file.name).write_text("<PcGts", encoding="utf-8")
+    found = import_transcribed(folder, store, settings_in(tmp_path))
+    assert (found.pages, found.lines, len(found.problems)) == (1, 3, 1)
+
+
+def test_a_picture_may_be_a_pdf_of_one_page_and_one_of_several_is_told(store: Store, tmp_path: Path) -> None:
+    sheet = Image.fromarray(draw_page())
+    sheet.save(tmp_path / "one.pdf", resolution=300)
+    sheet.save(tmp_path / "two.pdf", resolution=300, save_all=True, append_images=[sheet])
+    for name in ("one", "two"):
+        text = page_xml(page_line("first line here", 0), image=f"{name}.pdf")
+        (tmp_path / f"{name}.xml").write_text(text, encoding="utf-8")
+    found = import_transcribed(tmp_path, store, settings_in(tmp_path))
+    assert found.problems == (
+        "two.xml: its picture is two.pdf, which has 2 pages. Save each page as a picture of its own.",
+    )
+    [page] = store.get_document(found.document_id).pages
+    assert (page.width, page.height, page.lines[0].text) == (800, 600, "first line here")
+    assert store.get_blob(page.image).startswith(b"\xff\xd8")
+
+
+def test_a_fault_with_one_page_does_not_lose_the_others(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_picture(tmp_path / "page.png", draw_page())
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.xml").write_text(page_xml(page_line(name, 0)), encoding="utf-8")
+    whole = exchange.read_page
+
+    def faulty(root: object, *others: object) -> Page:
+        if b">a<" in etree.tostring(root):
+            raise ZeroDivisionError("by zero")
+        return whole(root, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(exchange, "read_page", faulty)
+    found = import_transcribed(tmp_path, store, settings_in(tmp_path))
+    assert found.problems == ("a.xml met a fault in Inkline (ZeroDivisionError: by zero).",)
+    assert [line.text for line in store.get_page(found.document_id, 0).lines] == ["b"]
+
+
+def test_uploads_of_one_name_are_kept_apart(tmp_path: Path) -> None:
+    same = [("a.xml", io.BytesIO(b"<a/>")), ("x/a.xml", io.BytesIO(b"<a/>"))]
+    with uploads([*same, ("a.zip", io.BytesIO(b"1")), ("a.zip", io.BytesIO(b"2"))]) as sources:
+        assert [called for _, called in sources] == ["a", "a", "a"]
+        assert [path.read_bytes() for path, _ in sources[:2]] == [b"1", b"2"]
+    others = [("a.xml", io.BytesIO(b"<a/>")), ("a.xml", io.BytesIO(b"<b/>"))]
+    with pytest.raises(SourceError, match=r"Two different files are called a\.xml"), uploads(others):
+        pass
 
 
 def test_files_of_other_programs_come_in_by_folder_zip_or_alone(store: Store, tmp_path: Path) -> None:

@@ -1,12 +1,13 @@
-"""`import`: PAGE XML or ALTO with the pictures of their pages, as documents of the store."""
+"""`import`: the archive of a library, or PAGE XML or ALTO with the pictures of their pages, into the library."""
 
 import argparse
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.cli.common import Trouble, say
+from pipeline.cli.common import FAULT, Trouble, say
 from pipeline.errors import InklineError, PageError
-from pipeline.exchange import import_transcribed
+from pipeline.exchange import take_in
 from pipeline.settings import read_settings
 from pipeline.store import open_store
 
@@ -14,10 +15,14 @@ if TYPE_CHECKING:
     from pipeline.cli.common import Commands
 
 
+log = logging.getLogger(__name__)
+
+
 def add_to(commands: "Commands") -> None:
-    parser = commands.add_parser("import", help="take in PAGE XML or ALTO with pictures", description=__doc__)
+    parser = commands.add_parser("import", help="take in a library, PAGE XML or ALTO", description=__doc__)
     parser.add_argument("inputs", nargs="+", type=Path, metavar="PATH",
-                        help="a zip, a folder, or an XML file beside its picture; each becomes a document")  # fmt: skip
+                        help="a zip, a folder, or an XML file beside its picture; each becomes a document, "
+                        "and the archive of a library as many as are in it")  # fmt: skip
     parser.set_defaults(run=run, when_stopped="Documents that were finished are kept.")
 
 
@@ -28,12 +33,17 @@ def run(args: argparse.Namespace) -> int:
     trouble = Trouble()
     for path in args.inputs:
         try:
-            imported = import_transcribed(path, store, settings)
+            taken = take_in(path, store, settings)
         except InklineError as error:
             trouble.add(str(error), error.exit_code)
             continue
-        for problem in imported.problems:
-            trouble.add(problem, PageError.exit_code)
-        print(imported.document_id, imported.pages, imported.lines, sep="\t")
-        say(f"{path}: {imported.pages} pages with {imported.lines} lines.")
+        except Exception as error:  # one bad file must not lose the others
+            log.debug("importing %s", path, exc_info=True)
+            trouble.add(f"{path} met a fault in Inkline ({type(error).__name__}: {error}).", FAULT)
+            continue
+        for imported in taken:
+            for problem in imported.problems:
+                trouble.add(problem, PageError.exit_code)
+            print(imported.document_id, imported.pages, imported.lines, sep="\t")
+            say(f"{imported.name}: {imported.pages} pages with {imported.lines} lines.")
     return trouble.exit_code

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 
+# The exit code of an error nobody foresaw.
+FAULT = 70
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """What went wrong in a run that goes on: said at once, counted for the exit code."""

@@ -5,21 +5,24 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from tqdm import tqdm
 
-from pipeline.cli.common import Trouble, add_engine_option, chosen_engine, say, whole_number
+from pipeline.cli.common import FAULT, Trouble, add_engine_option, chosen_engine, say, whole_number
 from pipeline.debug import write_stages
 from pipeline.digitize import Progress, digitize
-from pipeline.document import Document
+from pipeline.document import Document, Page
 from pipeline.engines import Engine
 from pipeline.errors import ExportError, InklineError, PageError, PasswordError
-from pipeline.export import FORMATS, USUAL, Pictures, write_document
-from pipeline.export.archive import free_name
-from pipeline.ingest import Source, fetch, is_address, open_source
+from pipeline.export import FORMATS, USUAL, Pictures, write_document_to
+from pipeline.export.archive import cut_name, free_name
+from pipeline.ingest import PageImage, Source, fetch, is_address, open_pages
 from pipeline.jobs.reading import encode
 from pipeline.settings import Settings, read_settings
 
@@ -27,8 +30,6 @@ if TYPE_CHECKING:
     from pipeline.cli.common import Commands
 
 log = logging.getLogger(__name__)
-
-FAULT = 70
 
 
 def add_to(commands: "Commands") -> None:
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         for given in args.inputs:
             try:
                 path = fetch(given, Path(downloads), settings, allow_private=True) if is_address(given) else Path(given)
-                stem = free_name(path.stem, taken)
+                stem = free_name(cut_name(path.stem) or "document", taken)
                 _digitize_file(path, given, args.out / stem, engine, settings, args, trouble)
             except PasswordError as error:
                 trouble.add(f"{error} (--password)", error.exit_code)
@@ -82,25 +83,41 @@ def _digitize_file(
     path: Path, given: str, target: Path, engine: Engine, settings: Settings, args: argparse.Namespace, trouble: Trouble
 ) -> None:
     """Read one file and write its documents; pages that can't be read are named, the others kept."""
-    source = open_source(path, settings, password=args.password, dpi=args.dpi, name=given)
+    source = open_pages(path, settings, password=args.password, dpi=args.dpi, name=given)
     if isinstance(args.debug, Path):
         _write_stages(source, args.debug / target.name, trouble)
+    with TemporaryDirectory(prefix="inkline-") as folder:
+        source, pictures = _kept(source, Path(folder))
+        pages = _read_pages(source, path.name, engine, trouble)
+        if all(page.error for page in pages):
+            say(f"No page of {given} could be read, so nothing is written for it.")
+            return
+        document = Document(path.stem, tuple(pages))
+        for name in args.formats:
+            file = target.with_name(target.name + FORMATS[name].suffix)
+            write_to(file, partial(write_document_to, document=document, format=name, pictures=pictures))
+
+
+def _kept(source: Source, folder: Path) -> tuple[Source, Pictures]:
+    """The source, and the pictures of those of its pages that have been read: PDFs take long to draw."""
+
+    def read(index: int) -> PageImage:
+        image = source.read(index)
+        (folder / str(index)).write_bytes(encode(image.pixels))
+        return image
+
+    return replace(source, read=read), Pictures(lambda page: (folder / str(page.index)).read_bytes())
+
+
+def _read_pages(source: Source, name: str, engine: Engine, trouble: Trouble) -> list[Page]:
     pages = []
-    with tqdm(
-        total=source.page_count, desc=path.name, unit="page", leave=False, disable=not sys.stderr.isatty()
-    ) as bar:
+    with tqdm(total=source.page_count, desc=name, unit="page", leave=False, disable=not sys.stderr.isatty()) as bar:
         for page in digitize(source, engine, _show_on(bar)):
             pages.append(page)
             bar.update()
             if page.error:
                 trouble.add(page.error, PageError.exit_code)
-    if all(page.error for page in pages):
-        say(f"No page of {given} could be read, so nothing is written for it.")
-        return
-    document = Document(path.stem, tuple(pages))
-    pictures = Pictures(lambda page: encode(source.read(page.index).pixels))
-    for name in args.formats:
-        write_file(target.with_name(target.name + FORMATS[name].suffix), write_document(document, name, pictures))
+    return pages
 
 
 def _write_stages(source: Source, stem: Path, trouble: Trouble) -> None:
@@ -132,11 +149,18 @@ def make_folder(folder: Path) -> None:
 
 def write_file(path: Path, data: bytes) -> None:
     """Replace a file at once, so that nobody meets half of it. Raises ExportError."""
+    write_to(path, lambda file: file.write(data))
+
+
+def write_to(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """The same for what is written piece by piece."""
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_bytes(data)
+        with part.open("w+b") as file:
+            write(file)
         os.replace(part, path)
     except OSError as error:
         raise ExportError(f"{path} can't be written: {error.strerror}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a name too long to be written is too long to be removed
+            part.unlink(missing_ok=True)

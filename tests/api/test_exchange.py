@@ -63,6 +63,31 @@ def test_loose_files_become_one_document(client: TestClient, store: Store) -> No
     assert (taken["document"]["name"], taken["document"]["pages"]) == ("Leaves", 1)
 
 
+def test_a_library_goes_out_and_comes_in_as_one_archive(client: TestClient, store: Store) -> None:
+    keep(store, "Botany", "leaf", "root")
+    keep(store, "Algebra")
+    sent = client.get("/export/library")
+    assert sent.headers["content-disposition"] == 'attachment; filename="library.zip"'
+    taken = client.post("/import", files=[("files", ("library.zip", sent.content))]).json()
+    assert [(one["document"]["name"], one["document"]["lines"]) for one in taken] == [("Botany", 2), ("Algebra", 1)]
+    assert len(store.list_documents()) == 4
+    assert client.get("/export/library?document=nothing").status_code == 404
+
+
+def test_if_one_of_several_files_cannot_be_taken_none_is(client: TestClient, store: Store) -> None:
+    first = keep(store, "Botany")
+    content = client.get(f"/documents/{first}/export?format=page").content
+    files = [("files", ("Botany.zip", content)), ("files", ("bad.zip", b"PK no zip"))]
+    assert client.post("/import", files=files).status_code == 415
+    assert [summary.id for summary in store.list_documents()] == [first]
+
+
+def test_two_different_files_of_one_name_are_refused(client: TestClient, store: Store) -> None:
+    answer = client.post("/import", files=[("files", ("a.xml", b"<a/>")), ("files", ("a.xml", b"<b/>"))])
+    assert answer.status_code == 422
+    assert "Two different files are called a.xml" in answer.json()["detail"]
+
+
 def test_what_cannot_be_taken_in_is_said(client: TestClient) -> None:
     answer = client.post("/import", files=[("files", ("a.xml", b"<svg/>"))])
     assert answer.status_code == 415

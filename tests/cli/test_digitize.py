@@ -3,13 +3,17 @@
 import json
 import sys
 import zipfile
+from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
 
+from pipeline.cli import digitize as cli_digitize
+from pipeline.ingest import PageImage, Source
 from tests.cli.helpers import digitize, page_image, written
 
 
@@ -36,6 +40,36 @@ def test_the_json_has_the_layout_that_was_promised(scan: Path, tmp_path: Path) -
     assert line["text"] == "some words read"
     assert line["confidence"] == pytest.approx(0.8765, abs=1e-4)
     assert all(0 <= x <= 900 and 0 <= y <= 330 for x, y in line["polygon"] + line["baseline"])
+
+
+def test_each_page_is_drawn_once_however_many_formats_show_it(
+    scan: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[int] = []
+    whole = cli_digitize.open_pages
+
+    def counting(*arguments: Any, **options: Any) -> Source:
+        source = whole(*arguments, **options)
+
+        def read(index: int) -> PageImage:
+            drawn.append(index)
+            return source.read(index)
+
+        return replace(source, read=read)
+
+    monkeypatch.setattr(cli_digitize, "open_pages", counting)
+    assert digitize(scan, "--out", tmp_path, "--format", "docx-beside,pdf,page,alto") == 0
+    assert drawn == [0, 1]
+    with zipfile.ZipFile(tmp_path / "scan.page.zip") as archive:
+        assert sorted(archive.namelist())[1::2] == ["page-0001.xml", "page-0002.xml"]
+        assert "problems.txt" not in archive.namelist()
+
+
+def test_a_file_with_the_longest_name_gets_its_documents(tmp_path: Path) -> None:
+    page_image().save(tmp_path / f"{'x' * 251}.png")
+    out = tmp_path / "out"
+    assert digitize(tmp_path / f"{'x' * 251}.png", "--out", out, "--format", "docx-beside") == 0
+    assert written(out) == [f"{'x' * 200}.beside.docx"]
 
 
 def test_only_the_formats_asked_for_are_written(photo: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import docx
 import pytest
 
-from pipeline.cli import main
+from pipeline.cli import bring, main
 from pipeline.document import Document
 from pipeline.settings import read_settings
 from pipeline.store import Store, open_store
@@ -46,6 +46,67 @@ def test_all_documents_get_files_of_their_own(store: Store, tmp_path: Path) -> N
         keep(store, name)
     assert run("export", "--all", "--format", "txt", "--out", tmp_path / "out") == 0
     assert sorted(name.casefold() for name in written(tmp_path / "out")) == ["a b.txt", "notes-2.txt", "notes.txt"]
+
+
+def test_files_that_are_there_stay_and_the_new_ones_are_numbered(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(store, "Botany", "new")
+    (tmp_path / "Botany.txt").write_text("mine")
+    for _ in range(2):
+        assert run("export", "--all", "--format", "txt,json", "--out", tmp_path) == 0
+    assert (tmp_path / "Botany.txt").read_text() == "mine"
+    assert [(tmp_path / f"Botany-{n}.txt").read_text().strip() for n in (2, 3)] == ["new", "new"]
+    assert not (tmp_path / "Botany.json").exists()
+    assert f"{tmp_path}/Botany is there already and stays: this one is called Botany-2." in capsys.readouterr().err
+
+
+def test_a_name_longer_than_file_systems_allow_is_cut(store: Store, tmp_path: Path) -> None:
+    for _ in range(2):
+        keep(store, "\N{SLIGHTLY SMILING FACE}" * 300)
+    assert run("export", "--all", "--format", "docx-beside,page", "--out", tmp_path / "out") == 0
+    assert len(written(tmp_path / "out")) == 4
+
+
+def test_the_whole_library_goes_into_one_archive_and_comes_back(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep(store, "Botany", "leaf")
+    keep(store, "Algebra")
+    path = tmp_path / "new" / "library.zip"
+    assert run("export", "--all", "--archive", path) == 0
+    assert run("export", "--all", "--archive", path) == 11
+    assert "is there already" in capsys.readouterr().err
+    assert run("import", path) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 2
+    assert sorted(summary.name for summary in store.list_documents()) == ["Algebra", "Algebra", "Botany", "Botany"]
+    assert written(tmp_path / "new") == ["library.zip"]
+
+
+def test_a_page_that_has_lost_its_picture_is_exported_and_imported_with_its_text(store: Store, tmp_path: Path) -> None:
+    document_id = keep(store, "Botany", "leaf")
+    store.blob_path(store.get_page(document_id, 0).image).unlink()
+    assert run("export", "--all", "--format", "page,alto", "--out", tmp_path) == 0
+    assert run("import", tmp_path / "Botany.page.zip", tmp_path / "Botany.alto.zip") == 0
+    others = [summary.id for summary in store.list_documents() if summary.id != document_id]
+    assert [store.get_page(other, 0).lines[0].text for other in others] == ["leaf", "leaf"]
+
+
+def test_a_fault_with_one_file_does_not_keep_the_others_from_coming_in(
+    store: Store, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("export", "--format", "page", "--out", tmp_path, keep(store, "Botany")) == 0
+    take_in = bring.take_in
+
+    def faulty(path: Path, *others: object) -> object:
+        if path.name == "bad.zip":
+            raise ZeroDivisionError("by zero")
+        return take_in(path, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bring, "take_in", faulty)
+    assert run("import", tmp_path / "bad.zip", tmp_path / "Botany.page.zip") == 70
+    assert "bad.zip met a fault in Inkline (ZeroDivisionError: by zero)." in capsys.readouterr().err
+    assert len(store.list_documents()) == 2
 
 
 def test_a_list_tells_the_ids(store: Store, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import sys
 
 from pipeline import cli, errors
 from pipeline.cli.adapt import NOT_KEPT
-from pipeline.cli.digitize import FAULT
+from pipeline.cli.common import FAULT
 
 
 def test_the_module_runs_and_lists_its_commands() -> None:

@@ -1,8 +1,9 @@
-"""Many documents at once: out as an archive, and in from PAGE XML or ALTO."""
+"""Many documents at once: out as an archive, and in from a library, PAGE XML or ALTO."""
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, BinaryIO
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from fastapi.responses import FileResponse
@@ -11,7 +12,8 @@ from starlette.background import BackgroundTask
 from pipeline.api.deps import SettingsDep, StoreDep
 from pipeline.api.schemas import DocumentOut, ImportedOut
 from pipeline.errors import NotFoundError
-from pipeline.exchange import import_transcribed, uploads
+from pipeline.exchange import Imported, take_in, uploads
+from pipeline.exchange_library import write_library
 from pipeline.export import FORMATS, check_format
 from pipeline.export.archive import write_archive
 from pipeline.store.pictures import pictures_of
@@ -32,20 +34,33 @@ def export_documents(
         raise NotFoundError("There are no documents to export yet.")
     for document_id in ids:
         store.get_summary(document_id)  # a wrong id is better refused now than in the middle of an archive
-    handle, name = tempfile.mkstemp(prefix="inkline-", suffix=".zip")
-    path = Path(name)
+    return _sent(
+        lambda file: write_archive(file, map(store.get_document, ids), format, pictures_of(store)),
+        f"documents.{format}.zip",
+    )
+
+
+@router.get("/export/library", response_class=FileResponse)
+def export_library(
+    store: StoreDep,
+    document: Annotated[list[str], Query(description="Ids; without any, every document that has pages.")] = [],  # noqa: B006
+) -> FileResponse:
+    """One archive with documents, pictures and what was confirmed, to be taken in by another library."""
+    return _sent(lambda file: write_library(file, store, document), "library.zip")
+
+
+def _sent(write: Callable[[BinaryIO], object], name: str) -> FileResponse:
+    """What is written to a file on disk, which is gone once it is sent."""
+    handle, made = tempfile.mkstemp(prefix="inkline-", suffix=".zip")
+    path = Path(made)
     try:
-        with open(handle, "wb") as file:
-            write_archive(file, map(store.get_document, ids), format, pictures_of(store))
+        with open(handle, "w+b") as file:
+            write(file)
     except BaseException:
         path.unlink()
         raise
-    return FileResponse(
-        path,
-        media_type="application/zip",
-        filename=f"documents.{format}.zip",
-        background=BackgroundTask(path.unlink, missing_ok=True),
-    )
+    task = BackgroundTask(path.unlink, missing_ok=True)
+    return FileResponse(path, media_type="application/zip", filename=name, background=task)
 
 
 @router.post("/import", status_code=201)
@@ -55,9 +70,18 @@ def import_documents(
     files: Annotated[list[UploadFile], File(description="Zips, or XML files with the pictures they name.")],
     name: Annotated[str, Form(description="What to call the document; else by the first file's name.")] = "",
 ) -> list[ImportedOut]:
-    """Take in PAGE XML or ALTO: each zip becomes a document, all other files together one more."""
+    """Take in libraries, PAGE XML or ALTO: each zip becomes a document, or those of its library; all other files
+    together make one more. If one of them can't be taken, none is.
+    """
+    found: list[Imported] = []
     with uploads([(upload.filename or "", upload.file) for upload in files]) as sources:
-        found = [import_transcribed(path, store, settings, name=name or called) for path, called in sources]
+        try:
+            for path, called in sources:
+                found += take_in(path, store, settings, name=name or called)
+        except BaseException:
+            for imported in found:
+                store.delete_document(imported.document_id)
+            raise
     return [
         ImportedOut(
             document=DocumentOut.model_validate(store.get_summary(imported.document_id)),
