@@ -18,16 +18,11 @@ if hasattr(os, "sched_setaffinity"):
 import numpy as np
 import torch
 from PIL import Image, ImageDraw, ImageFont
-from transformers import (
-    DeiTConfig,
-    DeiTImageProcessorPil,
-    TrOCRConfig,
-    VisionEncoderDecoderConfig,
-    VisionEncoderDecoderModel,
-)
+from transformers import DeiTImageProcessorPil
 
 from pipeline.engines import load_engine
 from pipeline.settings import read_settings
+from tests.engines.trocrs import random_trocr
 
 ROUNDS = 5
 TOKENS = 16
@@ -46,20 +41,6 @@ def draw_line(text: str) -> np.ndarray:
     return np.asarray(image)
 
 
-def trocr_small() -> VisionEncoderDecoderModel:
-    """61.6 million parameters: DeiT, 12 layers of 384, and a decoder of 6 layers of 256."""
-    encoder = DeiTConfig(
-        hidden_size=384, num_hidden_layers=12, num_attention_heads=6, intermediate_size=1536, image_size=384
-    )
-    decoder = TrOCRConfig(
-        vocab_size=64044, d_model=256, decoder_layers=6, decoder_attention_heads=8, decoder_ffn_dim=1024,
-        cross_attention_hidden_size=384, max_position_embeddings=512, tie_word_embeddings=False,
-    )  # fmt: skip
-    return VisionEncoderDecoderModel(
-        config=VisionEncoderDecoderConfig.from_encoder_decoder_configs(encoder, decoder)
-    ).eval()
-
-
 def seconds_a_line(read: Callable[[list[np.ndarray]], object], lines: list[np.ndarray]) -> float:
     started = time.perf_counter()
     read(lines)
@@ -68,8 +49,7 @@ def seconds_a_line(read: Callable[[list[np.ndarray]], object], lines: list[np.nd
 
 def main() -> None:
     torch.set_num_threads(2)
-    torch.manual_seed(0)
-    model = trocr_small()
+    model = random_trocr("small")
     processor = DeiTImageProcessorPil(size={"height": 384, "width": 384}, do_center_crop=False)
     settings = read_settings()
     crnn, greedy = (load_engine("crnn", replace(settings, language=language)) for language in ("auto", "none"))

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pipeline.engines import TROCR_MODELS
 from pipeline.engines.default import default_model, forget_model, own_models
-from pipeline.engines.hub import cached_folder
+from pipeline.engines.hub import HUB_ID, cached_folder, cached_models, remove_cached
 from pipeline.errors import NotFoundError
 from pipeline.settings import Settings
 
@@ -43,14 +43,15 @@ class Model:
 
 
 def list_models(settings: Settings) -> list[Model]:
-    """Models made here, newest first, then those that came with Inkline, then TrOCR's."""
+    """Models made here, newest first, then those that came with Inkline, then Microsoft's TrOCRs and others fetched."""
     own = [_crnn(folder, str(folder), "own") for folder in _model_folders(own_models(settings))]
     own.sort(key=lambda model: model.made or datetime.min.replace(tzinfo=UTC), reverse=True)
     shipped = [
         _crnn(folder, "crnn" if folder.name == "crnn" else str(folder), "shipped")
         for folder in _model_folders(settings.models_dir)
     ]
-    return [*own, *shipped, *(_trocr(name) for name in dict.fromkeys(TROCR_MODELS.values()))]
+    trocrs = dict.fromkeys([*TROCR_MODELS.values(), *cached_models()])
+    return [*own, *shipped, *(_trocr(name) for name in trocrs)]
 
 
 def find_model(name: str, settings: Settings) -> Model:
@@ -89,6 +90,23 @@ def delete_model(name: str, settings: Settings) -> None:
     model.folder.rename(doomed)
     forget_model(model.name, settings)
     shutil.rmtree(doomed, ignore_errors=True)
+
+
+def remove_model(name: str, settings: Settings) -> int:
+    """Remove a model made here, or a TrOCR from the cache that all programs on the machine share.
+
+    Gives the bytes that became free. Raises NotFoundError where there is none, and for the one that reads now.
+    """
+    name = TROCR_MODELS.get(name, name)
+    if HUB_ID.fullmatch(name) and not Path(name).is_dir():
+        if default_model(settings) == name:
+            raise NotFoundError(f"{name} is the model that reads now. Choose another one first.")
+        if freed := remove_cached(name):
+            return freed
+        raise NotFoundError(f"{name} is not on this machine.")
+    model = find_model(name, settings)
+    delete_model(model.name, settings)
+    return model.bytes
 
 
 def sweep_half_made(settings: Settings) -> None:

@@ -73,15 +73,28 @@ ENGINES: dict[str, Callable[[Settings], Engine]] = {
 
 
 def choose_engine(name: str, settings: Settings) -> Choice:
-    """Which reader `name` stands for here: "auto", "crnn", a TrOCR's short name, a hub id, or a folder.
+    """Which reader `name` stands for here: "auto", "crnn", a TrOCR's short name, a hub id, or a folder; of several
+    with commas between them, the first that is on this machine.
 
     Looks at this machine only: no network, no model is loaded. Raises EngineError for a name that is none of these.
     """
+    if "," in name and not Path(name).expanduser().is_dir():
+        return _choose_first([part.strip() for part in name.split(",")], settings)
     if name == "auto":
         return _choose_default(settings) or _choose_for_this_machine()
     name = TROCR_MODELS.get(name, name)
     _factory(name)
     return Choice(name, f"You chose the reader {name}.")
+
+
+def _choose_first(names: Sequence[str], settings: Settings) -> Choice:
+    """Whoever names several readers allows each of them."""
+    missing = ""
+    for choice in [choose_engine(name, settings) for name in names]:
+        if not HUB_ID.fullmatch(choice.name) or Path(choice.name).is_dir() or cached_folder(choice.name):
+            return Choice(choice.name, missing + choice.reason)
+        missing += f"{choice.name} is not on this machine; to fetch it, run: {fetch_command(choice.name)}. "
+    raise EngineError(missing.strip())
 
 
 def languages_of(name: str, settings: Settings) -> list[str]:
@@ -146,7 +159,7 @@ def _factory(name: str) -> Callable[[Settings], Engine]:
         return _trocr_factory(name)
     raise EngineError(
         f"There is no reader called {name!r}. Choose auto, crnn, {', '.join(TROCR_MODELS)}, "
-        "a TrOCR on the Hugging Face hub (OWNER/MODEL), or the folder of a model."
+        "a TrOCR on the Hugging Face hub (OWNER/MODEL, or OWNER/MODEL@REVISION), or the folder of a model."
     )
 
 

@@ -17,6 +17,7 @@ from pipeline.engines.hub import HUB_ID, is_trocr
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
+REVISIONS = {"main": COMMIT, "v2": COMMIT[::-1]} | {commit: commit for commit in (COMMIT, COMMIT[::-1])}
 TROCR = {
     "config.json": json.dumps({"model_type": "vision-encoder-decoder"}).encode(),
     "preprocessor_config.json": b"{}",
@@ -45,24 +46,28 @@ class Hub(BaseHTTPRequestHandler):
     def _answer(self, *, body: bool) -> None:
         path = self.path.split("?")[0]
         for model, files in MODELS.items():
-            if path in (
-                f"/api/models/{model}",
-                f"/api/models/{model}/revision/main",
-                f"/api/models/{model}/revision/{COMMIT}",
-            ):
-                siblings = [{"rfilename": name} for name in files]
-                about = {"_id": "1", "id": model, "sha": COMMIT, "private": False, "siblings": siblings}
-                return self._send(200, json.dumps(about).encode(), {"Content-Type": "application/json"}, body)
-            if path in (f"/api/models/{model}/tree/main", f"/api/models/{model}/tree/{COMMIT}"):
-                tree = [{"type": "file", "path": name, "size": len(data), "oid": "0"} for name, data in files.items()]
-                return self._send(200, json.dumps(tree).encode(), {"Content-Type": "application/json"}, body)
-            for name, data in files.items():
-                if path in (f"/{model}/resolve/main/{name}", f"/{model}/resolve/{COMMIT}/{name}"):
-                    if body:
-                        self.fetched.append(name)
-                    headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": COMMIT}
-                    return self._send(200, data, headers, body)
+            for revision, commit in REVISIONS.items():
+                about = f"/api/models/{model}"
+                if path == f"{about}/revision/{revision}" or (path == about and revision == "main"):
+                    siblings = [{"rfilename": name} for name in files]
+                    answer = {"_id": "1", "id": model, "sha": commit, "private": False, "siblings": siblings}
+                    return self._send_json(answer, body)
+                if path == f"{about}/tree/{revision}":
+                    sizes = {name: len(data) for name, data in files.items()}
+                    tree = [{"type": "file", "path": name, "size": size, "oid": "0"} for name, size in sizes.items()]
+                    return self._send_json(tree, body)
+                for name, data in files.items():
+                    if path == f"/{model}/resolve/{revision}/{name}":
+                        if body:
+                            self.fetched.append(name)
+                        headers = {"ETag": f'"{hashlib.sha1(data).hexdigest()}"', "X-Repo-Commit": commit}
+                        return self._send(200, data, headers, body)
+            if path.startswith((f"/api/models/{model}/", f"/{model}/")):
+                return self._send(404, b"{}", {"X-Error-Code": "RevisionNotFound"}, body)
         self._send(404, b"{}", {"X-Error-Code": "RepoNotFound"}, body)
+
+    def _send_json(self, answer: object, body: bool) -> None:
+        self._send(200, json.dumps(answer).encode(), {"Content-Type": "application/json"}, body)
 
     def _send(self, status: int, data: bytes, headers: dict[str, str], body: bool) -> None:
         self.send_response(status)
@@ -88,10 +93,21 @@ def hub() -> Iterator[tuple[str, list[str]]]:
 
 
 def fetch(model: str, home: Path, address: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return models("pull", model, home=home, address=address, **environment)
+
+
+def models(*arguments: str, home: Path, address: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`python -m pipeline models`."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGINGFACE", "http"))}
-    ours |= {"HF_HOME": str(home), "HF_ENDPOINT": address, "NO_PROXY": "127.0.0.1", **environment}
+    ours |= {
+        "HF_HOME": str(home),
+        "INKLINE_DATA": str(home / "data"),
+        "HF_ENDPOINT": address,
+        "NO_PROXY": "127.0.0.1",
+        **environment,
+    }
     return subprocess.run(
-        [sys.executable, "-m", "pipeline.engines.fetch", model], cwd=ROOT, env=ours, capture_output=True, text=True
+        [sys.executable, "-m", "pipeline", "models", *arguments], cwd=ROOT, env=ours, capture_output=True, text=True
     )
 
 
@@ -133,21 +149,48 @@ def test_a_model_the_hub_does_not_have_is_named(hub: tuple[str, list[str]], tmp_
     assert "There is no model lab/nothing on the Hugging Face hub" in answer.stderr
 
 
+def test_a_revision_is_a_model_of_its_own_until_it_is_removed(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    place = {"home": tmp_path, "address": hub[0]}
+    pulled = models("pull", "lab/trocr@v2", **place)
+    assert Path(pulled.stdout.strip()).name == REVISIONS["v2"], pulled.stderr
+    rows = [row.split("\t") for row in models("list", **place).stdout.splitlines()]
+    assert ["crnn", "came with Inkline"] in [row[:2] for row in rows]
+    assert ["microsoft/trocr-small-handwritten", "TrOCR", "not on this machine"] in rows
+    assert [row[:2] for row in rows if row[0].startswith("lab/")] == [["lab/trocr@v2", "TrOCR"]]
+    shown = models("show", "lab/trocr@v2", **place)
+    assert f"folder\t{pulled.stdout.strip()}" in shown.stdout.splitlines()
+    removed = models("remove", "lab/trocr@v2", **place)
+    assert removed.stdout.startswith("Removed lab/trocr@v2:"), removed.stderr
+    assert "lab/" not in models("list", **place).stdout
+    again = models("remove", "lab/trocr@v2", **place)
+    assert (again.returncode, again.stderr.strip()) == (8, "lab/trocr@v2 is not on this machine.")
+
+
+def test_a_revision_the_hub_does_not_have_is_named(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    answer = fetch("lab/trocr@v3", tmp_path, hub[0])
+    assert answer.returncode == 7
+    assert "lab/trocr has no revision v3" in answer.stderr
+
+
 @pytest.mark.parametrize("offline", ["0", "1"])
 def test_without_a_network_the_command_that_fetches_is_said_at_once(tmp_path: Path, offline: str) -> None:
     started = time.monotonic()
     answer = fetch("trocr-small", tmp_path, "http://127.0.0.1:9", HF_HUB_OFFLINE=offline)
     assert answer.returncode == 7
-    assert "run: python -m pipeline.engines.fetch microsoft/trocr-small-handwritten" in answer.stderr
+    assert "run: python -m pipeline models pull microsoft/trocr-small-handwritten" in answer.stderr
     assert "Traceback" not in answer.stderr
     assert time.monotonic() - started < 30  # huggingface_hub left alone tries for longer
 
 
-@pytest.mark.parametrize("name", ["microsoft/trocr-base-handwritten", "a/b", "Some_1/m.o-d_el"])
+@pytest.mark.parametrize(
+    "name", ["microsoft/trocr-base-handwritten", "a/b", "Some_1/m.o-d_el", "a/b@v1.0", "a/b@refs/pr/3"]
+)
 def test_hub_ids_have_an_owner_and_a_name(name: str) -> None:
     assert HUB_ID.fullmatch(name)
 
 
-@pytest.mark.parametrize("name", ["trocr", "/a", "a/", "a/b/c", "../b", "./b", "a b/c", "https://host/model"])
+@pytest.mark.parametrize(
+    "name", ["trocr", "/a", "a/", "a/b/c", "../b", "./b", "a b/c", "https://host/model", "a@b", "a/b@", "a/b@../c"]
+)
 def test_paths_and_words_are_no_hub_ids(name: str) -> None:
     assert not HUB_ID.fullmatch(name)

@@ -60,7 +60,21 @@ def test_auto_says_how_to_fetch_the_weights_a_gpu_waits_for(
     this_machine_has(monkeypatch, gpu="cuda", weights=False)
     choice = choose_engine("auto", settings)
     assert choice.name == "crnn"
-    assert choice.reason.endswith(f"run: python -m pipeline.engines.fetch {DEFAULT_TROCR}")
+    assert choice.reason.endswith(f"run: python -m pipeline models pull {DEFAULT_TROCR}")
+
+
+def test_of_several_readers_the_first_that_is_here_reads(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    this_machine_has(monkeypatch, gpu="", weights=False)
+    choice = choose_engine("trocr-small, crnn", settings)
+    assert choice.name == "crnn"
+    assert choice.reason.startswith(
+        "microsoft/trocr-small-handwritten is not on this machine; to fetch it, run: "
+        "python -m pipeline models pull microsoft/trocr-small-handwritten. "
+    )
+    with pytest.raises(EngineError, match="pull microsoft/trocr-large-handwritten"):
+        choose_engine("trocr-small,trocr-large", settings)
+    this_machine_has(monkeypatch, gpu="", weights=True)
+    assert choose_engine("trocr-small,crnn", settings).name == "microsoft/trocr-small-handwritten"
 
 
 @pytest.mark.parametrize(

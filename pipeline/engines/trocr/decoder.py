@@ -47,7 +47,7 @@ class Decoder:
         self.embed, self.norm = text.embed_tokens, text.layernorm_embedding
         self.project = model.decoder.output_projection
         self.bridge = getattr(model, "enc_to_dec_proj", None)
-        self.places = _places(text, longest).to(self.embed.weight)
+        self.places = _places(text, longest).detach().to(self.embed.weight)
         attentions = [(layer.self_attn, layer.encoder_attn) for layer in self.layers]
         self.text_inputs = [_fuse(text.q_proj, text.k_proj, text.v_proj) for text, _ in attentions]
         self.image_inputs = [_fuse(image.k_proj, image.v_proj) for _, image in attentions]
