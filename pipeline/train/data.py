@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from pipeline.engines.line_image import side_by_side
-from pipeline.train.augment import augment
+from pipeline.train.augment import NOTHING, augment
 from pipeline.train.fonts import font_samples
 from pipeline.train.scribbles import scribble
 from pipeline.train.sources import Sample, first_readable
@@ -65,10 +65,18 @@ class Lines(Dataset[tuple[np.ndarray, str]]):
     """Samples as a reader sees them, augmented where there is a seed; seed and epoch decide on the pictures.
 
     prepare: (crop, stretch) -> what the reader sees of it; `stretch` is how much wider than usual.
+    without: pieces of the augmentation left out.
     """
 
-    def __init__(self, samples: Sequence[Labelled], prepare: Prepare, *, seed: int | None = None):
-        self.samples, self.prepare, self.seed, self.epoch = samples, prepare, seed, 0
+    def __init__(
+        self,
+        samples: Sequence[Labelled],
+        prepare: Prepare,
+        *,
+        seed: int | None = None,
+        without: frozenset[str] = NOTHING,
+    ):
+        self.samples, self.prepare, self.seed, self.without, self.epoch = samples, prepare, seed, without, 0
         self.kept: dict[int, tuple[np.ndarray, str]] = {}  # decoded images and their texts, wanted again
 
     def __len__(self) -> int:
@@ -88,7 +96,7 @@ class Lines(Dataset[tuple[np.ndarray, str]]):
             return self.prepare(image, 1.0), text
         cv2.setRNGSeed(int(rng.integers(2**31)))
         stretch = stretches(self.seed, self.epoch, len(self.samples))[index]
-        return self.prepare(augment(image, rng), stretch), text
+        return self.prepare(augment(image, rng, without=self.without), stretch), text
 
 
 def is_file(sample: Labelled) -> bool:

@@ -62,6 +62,7 @@ class Recipe:
     patience: int = 0  # epochs without a better model after which training stops; 0: never
     checkpoint_minutes: float = 5.0
     seed: int = 7
+    without: tuple[str, ...] = ()  # pieces of the augmentation left out
 
     def rate_at(self, epochs_done: float) -> float:
         """Learning rate: a straight rise, a plateau, a straight fall to zero."""
@@ -90,7 +91,8 @@ class Trainer:
         # The weights' running average reads better than the weights of any one moment: it is what is measured and kept.
         self.averaged = copy.deepcopy(learner)
         self.optimizers = learner.optimizers(recipe.learning_rate, recipe.weight_decay)
-        self.lines = Lines([line for part in parts for line in part.samples], learner.prepare, seed=recipe.seed)
+        samples = [line for part in parts for line in part.samples]
+        self.lines = Lines(samples, learner.prepare, seed=recipe.seed, without=frozenset(recipe.without))
         self.batches = WidthBatches(parts, recipe.batch_size, recipe.seed)
         self.batches.rank, self.batches.processes = rank, processes
         self.parent = os.getppid()

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 
 from pipeline.engines.line_image import HEIGHT
+from pipeline.train.augment import EFFECTS
 from pipeline.train.crnn import CRNNLearner
 from pipeline.train.data import Lines, Part, Scribble, WidthBatches, collate, made_up
 from pipeline.train.fonts import FontLine
@@ -16,6 +17,22 @@ def test_the_same_seed_and_epoch_draw_the_same_pictures(tmp_path: Path) -> None:
     assert (one[0][0] == two[0][0]).all()
     two.epoch = 1
     assert one[0][0].shape != two[0][0].shape or (one[0][0] != two[0][0]).any()
+
+
+def test_pieces_of_the_augmentation_can_be_left_out(tmp_path: Path) -> None:
+    samples = read_folder(write_folder(tmp_path / "set", ["plain"]))
+    effects = frozenset(EFFECTS)
+
+    def shades(without: frozenset[str]) -> int:
+        """Grey levels of fifty views of a line of black ink on white paper."""
+        lines = Lines(samples, lambda crop, _: crop, seed=3, without=without | {"plain"})
+        seen: set[int] = set()
+        for lines.epoch in range(50):
+            seen |= {int(np.median(lines[0][0]))}
+        return len(seen)
+
+    assert shades(effects) == 1  # the paper stays white
+    assert shades(frozenset()) > 5
 
 
 def part_of(lengths: list[int], share: float = 1.0) -> Part:
