@@ -7,6 +7,7 @@ from pipeline.jobs.reading import Reading, Steps, StoppedError
 from pipeline.jobs.tasks import TaskRunner
 from pipeline.settings import Settings
 from pipeline.store import Job, Store
+from pipeline.store.library import KEEP
 from pipeline.store.queue import new_worker_name
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Worker:
 
     def _sweep(self) -> None:
         try:
+            self._store.empty_trash(older_than=KEEP)
             self._store.sweep_blobs()
         except Exception:
             log.exception("files of unfinished uploads could not be removed")

@@ -1,6 +1,7 @@
 """Documents, corrections and jobs in a database, their pictures and files in a folder of blobs."""
 
 from pipeline.store.repository import Store, open_store
+from pipeline.store.search import Hit
 from pipeline.store.values import (
     AUTHOR,
     Change,
@@ -18,6 +19,7 @@ __all__ = [
     "AUTHOR",
     "Change",
     "DocumentSummary",
+    "Hit",
     "Job",
     "PageSummary",
     "Proposal",

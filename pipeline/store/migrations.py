@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, text
 
 from pipeline.errors import SettingsError
+from pipeline.store.index import index_all
 
 # Statements stay within what SQLite and PostgreSQL both understand.
 DOCUMENT_ID = "document_id VARCHAR(32) NOT NULL REFERENCES documents (id) ON DELETE CASCADE"
@@ -94,7 +95,52 @@ def _undo_index(connection: Connection) -> None:
     connection.execute(text("CREATE INDEX changes_by_author ON changes (document_id, author, state, number)"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first_tables, _tasks, _language, _retouching, _undo_index)
+# FTS5 follows `indexed_lines` by triggers, which also run where a deleted document takes its lines along. Its tokenizer
+# splits at spaces only: words are folded before (see words.py). "new" and "old" are the rows of the trigger.
+FTS5 = (
+    """CREATE VIRTUAL TABLE line_words USING
+        fts5 (words, content='indexed_lines', content_rowid='number', tokenize='ascii', detail='none', columnsize=0)""",
+    """CREATE TRIGGER indexed_lines_added AFTER INSERT ON indexed_lines BEGIN
+        INSERT INTO line_words (rowid, words) VALUES (new.number, new.words); END""",
+    """CREATE TRIGGER indexed_lines_removed AFTER DELETE ON indexed_lines BEGIN
+        INSERT INTO line_words (line_words, rowid, words) VALUES ('delete', old.number, old.words); END""",
+    """CREATE TRIGGER indexed_lines_changed AFTER UPDATE ON indexed_lines BEGIN
+        INSERT INTO line_words (line_words, rowid, words) VALUES ('delete', old.number, old.words);
+        INSERT INTO line_words (rowid, words) VALUES (new.number, new.words); END""",
+)
+GIN = ("CREATE INDEX line_words ON indexed_lines USING gin (string_to_array(words, ' '))",)
+
+
+def _searching(connection: Connection) -> None:
+    on_server = connection.dialect.name == "postgresql"
+    number = "number BIGSERIAL PRIMARY KEY" if on_server else "number INTEGER NOT NULL PRIMARY KEY"
+    tables = (
+        f"""CREATE TABLE indexed_lines ({number},
+            line_id VARCHAR(32) NOT NULL UNIQUE REFERENCES lines (id) ON DELETE CASCADE, words TEXT NOT NULL)""",
+        f"CREATE TABLE vocabulary ({number}, word TEXT NOT NULL UNIQUE)",
+    )
+    for statement in (*tables, *(GIN if on_server else FTS5)):
+        connection.execute(text(statement))
+    index_all(connection)
+
+
+LIBRARY = (
+    "ALTER TABLE documents ADD COLUMN deleted TIMESTAMP",
+    """CREATE TABLE tags (document_id VARCHAR(32) NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+        tag TEXT NOT NULL, PRIMARY KEY (document_id, tag))""",
+    "CREATE INDEX tags_by_name ON tags (tag)",
+)
+
+
+def _library(connection: Connection) -> None:
+    for statement in LIBRARY:
+        connection.execute(text(statement))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    *(_first_tables, _tasks, _language, _retouching, _undo_index),
+    *(_searching, _library),
+)
 
 
 def migrate(connection: Connection) -> None:

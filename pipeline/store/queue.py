@@ -27,6 +27,7 @@ FRESH: Mapping[str, Any] = {
     **{"started": None, "wanted_language": ""},
 }
 _jobs, _pages, _lines, _sources = schema.jobs, schema.pages, schema.lines, schema.sources
+_documents = schema.documents
 
 
 def now() -> datetime:
@@ -51,7 +52,8 @@ class Queue(Database):
 
     def claim_job(self, worker: str) -> Job | None:
         """Give the oldest queued or orphaned job to this worker; None if there is nothing to do."""
-        open_jobs = select(_jobs).where(_jobs.c.state.in_(("queued", "running"))).order_by(_jobs.c.queued)
+        in_use = exists().where(_documents.c.id == _jobs.c.document_id, _documents.c.deleted.is_(None))
+        open_jobs = select(_jobs).where(_jobs.c.state.in_(("queued", "running")), in_use).order_by(_jobs.c.queued)
         with self.reading() as connection:
             rows = connection.execute(open_jobs).mappings().all()
         for job in map(_job, rows):

@@ -2,30 +2,34 @@
 
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, true, update
+from sqlalchemy import delete, func, insert, select, true, update
 
 from pipeline.document import Document, Page
-from pipeline.errors import SourceError
+from pipeline.errors import NotFoundError, SourceError
 from pipeline.settings import Settings
 from pipeline.store import schema
 from pipeline.store.blobs import Blobs
+from pipeline.store.library import IN_USE, Library
 from pipeline.store.lines import Lines
 from pipeline.store.migrations import migrate
 from pipeline.store.proposals import Proposals
-from pipeline.store.queue import Queue, add_job, write_progress
+from pipeline.store.queue import Queue, add_job, now, write_progress
 from pipeline.store.rows import NEWEST, ON_PAGE, add_document, add_page, found, is_used, read_pages, storable, used_keys
+from pipeline.store.search import Search
 from pipeline.store.tasks import Tasks
-from pipeline.store.values import DocumentSummary, Job, PageSummary, SourceFile
+from pipeline.store.values import Job, PageSummary, SourceFile
 
 _documents, _sources, _pages = schema.documents, schema.sources, schema.pages
 _lines, _versions, _jobs = schema.lines, schema.transcriptions, schema.jobs
 DAY_S = 24 * 3600
 
 
-class Store(Queue, Tasks, Lines, Proposals):
+class Store(Queue, Tasks, Lines, Proposals, Library, Search):
     """Safe to share between threads; each call is one short transaction. Ids are short random strings."""
 
     def __init__(self, url: str, blobs: Blobs) -> None:
@@ -96,9 +100,9 @@ class Store(Queue, Tasks, Lines, Proposals):
         return document_id
 
     def create_finished_document(self, document: Document, page_images: Sequence[bytes], *, language: str = "") -> str:
-        """A document that needs no reading, from pages and their pictures (PNG or JPEG); returns its id."""
+        """A document that needs no reading, from pages and their pictures (PNG, JPEG, b"" for none); returns its id."""
         document_id = uuid.uuid4().hex
-        keys = [self.put_blob(image, _picture_suffix(image)) for image in page_images]
+        keys = [self.put_blob(image, _picture_suffix(image)) if image else "" for image in page_images]
         engines = [line.transcription.engine for page in document.pages for line in page.lines]
         counts = {"pages_done": len(document.pages), "pages_total": len(document.pages), "lines_read": len(engines)}
         wanted = {"wanted_engine": engines[0] if engines else "", "wanted_language": language}
@@ -109,37 +113,40 @@ class Store(Queue, Tasks, Lines, Proposals):
             add_job(connection, document_id, "done", engine=wanted["wanted_engine"], dpi=0, **wanted, **counts)
         return document_id
 
-    def list_documents(self) -> list[DocumentSummary]:
-        """Newest first."""
-        return self._summaries(true())
-
-    def get_summary(self, document_id: str) -> DocumentSummary:
-        """Raises NotFoundError."""
-        return found(self._summaries(_documents.c.id == document_id))[0]
-
     def get_document(self, document_id: str) -> Document:
         """All pages that have been read so far, with their lines. Raises NotFoundError."""
         with self.reading() as connection:
-            query = select(_documents.c.name).where(_documents.c.id == document_id)
+            query = select(_documents.c.name).where(_documents.c.id == document_id, IN_USE)
             name = found(connection.execute(query).scalars().all())[0]
             return Document(name, tuple(read_pages(connection, _pages.c.document_id == document_id)))
 
-    def rename_document(self, document_id: str, name: str) -> None:
-        """Raises NotFoundError."""
-        with self.writing() as connection:
-            renamed = update(_documents).where(_documents.c.id == document_id).values(name=storable(name))
-            found(range(connection.execute(renamed).rowcount))
+    def delete_document(self, document_id: str, *, only_trashed: bool = False) -> None:
+        """Remove a document for good, with its job, history and the files no other document holds.
 
-    def delete_document(self, document_id: str) -> None:
-        """Remove a document with its job, history and the files no other document holds. Raises NotFoundError."""
+        Raises NotFoundError, with `only_trashed` also for one that is not in the trash.
+        """
         with self.writing() as connection:
             used = select(_sources.c.blob).where(_sources.c.document_id == document_id)
             shown = select(_pages.c.image).where(_pages.c.document_id == document_id)
             keys = set(connection.execute(used.union(shown)).scalars()) - {""}
-            found(range(connection.execute(delete(_documents).where(_documents.c.id == document_id)).rowcount))
+            which = (_documents.c.id == document_id) & (~IN_USE if only_trashed else true())
+            found(range(connection.execute(delete(_documents).where(which)).rowcount))
             for key in keys:
                 if not is_used(connection, key):
                     self.blobs.remove(key)
+
+    def empty_trash(self, *, older_than: timedelta = timedelta(0)) -> int:
+        """Remove for good what has been in the trash for longer; returns how many documents that were."""
+        with self.reading() as connection:
+            query = select(_documents.c.id).where(_documents.c.deleted <= now() - older_than)
+            ids = connection.execute(query).scalars().all()
+        removed = 0
+        for document_id in ids:
+            # It may have been restored, or removed by somebody else, in this moment.
+            with suppress(NotFoundError):
+                self.delete_document(document_id, only_trashed=True)
+                removed += 1
+        return removed
 
     # Pages
 
@@ -187,29 +194,6 @@ class Store(Queue, Tasks, Lines, Proposals):
                 # Between put and transaction another document with the same picture was deleted.
                 self.put_blob(image, _picture_suffix(image))
         return True
-
-    def _summaries(self, which: ColumnElement[bool]) -> list[DocumentSummary]:
-        def count(table_column: ColumnElement[str], *where: ColumnElement[bool]) -> ColumnElement[int]:
-            return select(func.count(table_column)).where(*where).correlate(_documents).scalar_subquery()
-
-        own_lines = (_lines.c.document_id == _documents.c.id) & ON_PAGE
-        first = (_pages.c.document_id == _documents.c.id) & (_pages.c.number == 0)
-        image = select(_pages.c.image).where(first).correlate(_documents).scalar_subquery()
-        query = (
-            select(
-                *(_documents.c.id, _documents.c.name, _documents.c.created),
-                count(_pages.c.id, _pages.c.document_id == _documents.c.id),
-                count(_lines.c.document_id, own_lines),
-                count(_lines.c.document_id, own_lines, _lines.c.checked),
-                _jobs.c.state,
-                func.coalesce(image, ""),
-            )
-            .join(_jobs, _jobs.c.document_id == _documents.c.id)
-            .where(which)
-            .order_by(_documents.c.created.desc(), _documents.c.id)
-        )
-        with self.reading() as connection:
-            return [DocumentSummary(*row) for row in connection.execute(query)]
 
 
 def open_store(settings: Settings) -> Store:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select
 from pipeline.document import Figure, Line, Page, Transcription
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
+from pipeline.store.index import index_lines, index_pages
 from pipeline.store.queue import now
 
 _documents, _sources, _pages = schema.documents, schema.sources, schema.pages
@@ -74,6 +75,7 @@ def add_page(connection: Connection, document_id: str, page: Page, image: str) -
     ]
     connection.execute(insert(_lines), line_rows)
     connection.execute(insert(_versions), version_rows)
+    index_pages(connection, [page_id])
 
 
 def read_pages(connection: Connection, where: ColumnElement[bool]) -> list[Page]:
@@ -177,6 +179,7 @@ def append_versions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -
     )
     shown = [{"line": row["line_id"], "number": row["version"], "person": row["is_person"]} for row in rows]
     connection.execute(show, shown)
+    index_lines(connection, [row["line_id"] for row in rows])
 
 
 def _plain(points: Sequence[tuple[float, float]]) -> list[list[float]]:

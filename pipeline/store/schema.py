@@ -44,6 +44,15 @@ documents = Table(
     Column("id", String(32), primary_key=True),
     Column("name", Text, nullable=False),
     Column("created", UtcDateTime, nullable=False),
+    # When it was put into the trash; null for documents that are in use.
+    Column("deleted", UtcDateTime),
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("document_id", String(32), ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", Text, primary_key=True),
 )
 
 # The files a document is read from, in order. A password is wiped as soon as the job is done.
@@ -107,6 +116,23 @@ transcriptions = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("certainty", JSON(none_as_null=True)),
     Column("alternatives", JSON(none_as_null=True)),
+)
+
+# The words of each line's newest text, by which it is found (see index.py). SQLite's FTS5 table `line_words` follows it.
+indexed_lines = Table(
+    "indexed_lines",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("line_id", String(32), ForeignKey("lines.id", ondelete="CASCADE"), nullable=False),
+    Column("words", Text, nullable=False),
+)
+
+# Every word that was ever indexed, numbered as they came.
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("word", Text, nullable=False),
 )
 
 # What people did, step by step, counted in each document. `orders` holds the lines of each page that got another order,

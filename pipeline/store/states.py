@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from pipeline.store import schema
+from pipeline.store.index import index_pages
 from pipeline.store.rows import NEWEST
 
 # Databases bound how many values a query may name.
@@ -69,6 +70,7 @@ def write_order(connection: Connection, page_id: str, order: Sequence[str]) -> N
     move = update(_lines).where(_lines.c.id == bindparam("line")).values(position=bindparam("place"))
     connection.execute(move, [{"line": line_id, "place": aside - n} for n, line_id in enumerate(moves)])
     connection.execute(move, [{"line": line_id, "place": place} for line_id, place in moves.items()])
+    index_pages(connection, [page_id])
 
 
 def arranged(current: Sequence[str], wanted: Sequence[str]) -> list[str]:

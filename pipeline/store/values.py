@@ -51,7 +51,10 @@ class LockedSource:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """A row of the library. `checked` counts lines a person wrote or confirmed; `image` is the first page's blob."""
+    """A row of the library.
+
+    `checked` counts lines a person wrote or confirmed; `image` is the first page's blob; `tags` are in order.
+    """
 
     id: str
     name: str
@@ -61,6 +64,7 @@ class DocumentSummary:
     checked: int
     state: State
     image: str
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
