@@ -109,7 +109,7 @@ class Decoder:
 def _attend(query: Tensor, keys: Tensor, values: Tensor, project: Any, mask: Tensor | None = None) -> Tensor:
     """(B, H, 1, D) looks at (B, H, T, D) -> (B, 1, C)."""
     seen = F.scaled_dot_product_attention(query, keys, values, mask)
-    return project(seen.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+    return project(seen.transpose(1, 2).flatten(2))
 
 
 def _places(text: Any, longest: int) -> Tensor:

@@ -43,7 +43,7 @@ class Images:
     def _process(self, images: list[np.ndarray], **options: bool) -> Tensor:
         """(H, W, 3) RGB images through the processor itself."""
         pixels = self._processor(images=images, input_data_format="channels_last", return_tensors="pt", **options)
-        return pixels.pixel_values  # type: ignore[no-any-return]
+        return pixels.pixel_values
 
     def _one(self, crop: np.ndarray) -> Tensor:
         height, width = self.shape

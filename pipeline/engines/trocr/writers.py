@@ -54,7 +54,7 @@ class GreedyWriter:
         """What the encoder sees, (B, S, C), in the decoder's precision."""
         with torch.autocast("cpu", torch.bfloat16, enabled=self._brief):
             seen = self._encoder(pixel_values=pixels.to(self._dtype)).last_hidden_state
-        return seen.to(self._dtype)  # type: ignore[no-any-return]
+        return seen.to(self._dtype)
 
 
 class GenerateWriter:
