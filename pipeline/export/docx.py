@@ -2,6 +2,7 @@
 
 import io
 from datetime import UTC, datetime
+from itertools import count
 from typing import BinaryIO
 
 import docx
@@ -31,11 +32,12 @@ def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
     section.page_width, section.page_height = PAPER
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = MARGIN
     room = Length(PAPER[0] - 2 * MARGIN), Length(int((PAPER[1] - 2 * MARGIN) * 0.9))
+    numbers = count()
     for page in document.pages:
-        first = len(word.paragraphs)
-        _write_page(Sheet(word, word, page, room, PAPER[0]), pictures)
+        sheet = Sheet(word, word, page, room, PAPER[0], numbers)
+        _write_page(sheet, pictures)
         if page is not document.pages[0]:
-            word.paragraphs[first].paragraph_format.page_break_before = True
+            sheet.paragraphs[0].paragraph_format.page_break_before = True
     word.save(file)
 
 
@@ -47,6 +49,7 @@ def write_beside(document: Document, pictures: Pictures, file: BinaryIO) -> None
     section.page_width, section.page_height = PAPER[1], PAPER[0]
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = NARROW
     height = Length(int((PAPER[0] - 2 * NARROW) * 0.92))
+    numbers = count()
     for page in document.pages:
         if page is not document.pages[0]:
             # Two tables in a row would become one; the paragraph that parts them takes no room on the new page.
@@ -60,7 +63,7 @@ def write_beside(document: Document, pictures: Pictures, file: BinaryIO) -> None
         left.width, right.width = PICTURE_WIDTH, TEXT_WIDTH
         _show_page(left, page, height, pictures)
         room = Length(TEXT_WIDTH - CELL_PADDING), height
-        _write_page(Sheet(word, right, page, room, TEXT_WIDTH), pictures)
+        _write_page(Sheet(word, right, page, room, TEXT_WIDTH, numbers), pictures)
         _drop_first_paragraph(right)
     word.save(file)
 
@@ -80,14 +83,13 @@ def _write_page(sheet: Sheet, pictures: Pictures) -> None:
     if sheet.page.error:
         write_note(sheet, f"Page {sheet.page.index + 1} could not be read. {sheet.page.error}")
         return
-    count = len(sheet.body.paragraphs)
     found: list[Block] = blocks(sheet.page)
     last_number = 0
     for block, level in zip(found, levels(found), strict=True):
         is_title = sheet.page.index == 0 and block is found[0]
         last_number = write_block(sheet, block, level, last_number, pictures, is_title=is_title)
-    if len(sheet.body.paragraphs) == count:
-        sheet.body.add_paragraph()
+    if not sheet.paragraphs:
+        sheet.add()
 
 
 def _show_page(cell: _Cell, page: Page, height: Length, pictures: Pictures) -> None:

@@ -1,20 +1,24 @@
 """Blocks of a page as Word paragraphs: styles, list numbers, pictures, and comments on doubtful words."""
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import count, groupby
 
 from docx.document import Document as Word
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from docx.shared import Length
 from docx.table import _Cell
 from docx.text.paragraph import Paragraph
+from docx.text.run import Run
 
 from pipeline.document import Box, Page
 from pipeline.errors import InklineError
 from pipeline.export.flow import Block, block_text, clean_text, is_item, join_words, label_text, words_of
 from pipeline.export.flow import Word as SaidWord
 from pipeline.export.pictures import Pictures
+from pipeline.export.xml_parts import now
 from pipeline.lists import Item, split_mark
 
 STYLE_LEVELS = ("", " 2", " 3")  # how Word's list styles are numbered
@@ -22,13 +26,24 @@ STYLE_LEVELS = ("", " 2", " 3")  # how Word's list styles are numbered
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Where a page is written: `body` of the file `word`. `room` bounds pictures; `width` is the whole page's."""
+    """Where a page is written: `body` of the file `word`. `room` bounds pictures; `width` is the whole page's.
+
+    `numbers` are those of the file's comments to come. `paragraphs` are those written so far: to ask the file for them,
+    or for a free number, would take the longer the more is in it.
+    """
 
     word: Word
     body: Word | _Cell
     page: Page
     room: tuple[Length, Length]
     width: Length
+    numbers: Iterator[int] = field(default_factory=count)
+    paragraphs: list[Paragraph] = field(default_factory=list)
+
+    def add(self, text: str = "", style: str | None = None) -> Paragraph:
+        """A new paragraph at the end."""
+        self.paragraphs.append(self.body.add_paragraph(text, style=style))
+        return self.paragraphs[-1]
 
 
 def write_block(sheet: Sheet, block: Block, level: int, last_number: int, pictures: Pictures, *, is_title: bool) -> int:
@@ -37,23 +52,23 @@ def write_block(sheet: Sheet, block: Block, level: int, last_number: int, pictur
         labels = label_text(block)
         name = f"Drawing on page {sheet.page.index + 1}" + (f": {labels}" if labels else "")
         if _picture(sheet, block.figure.box, name, pictures) and labels:
-            sheet.body.paragraphs[-1].paragraph_format.keep_with_next = True
-            sheet.body.add_paragraph(labels, style="Caption")
+            sheet.paragraphs[-1].paragraph_format.keep_with_next = True
+            sheet.add(labels, style="Caption")
     elif block.kind == "formula":
         _picture(sheet, block.lines[0].box, f"Formula: {block_text(block)}".strip(" :"), pictures)
     elif not block_text(block):
         pass
     elif block.kind == "heading":
-        _say(sheet, sheet.body.add_paragraph(style="Heading 1" if is_title else "Heading 2"), _words(block))
+        _say(sheet, sheet.add(style="Heading 1" if is_title else "Heading 2"), _words(block))
     elif is_item(block):
         return _list_item(sheet, block, STYLE_LEVELS[level], last_number)
     else:
-        _say(sheet, sheet.body.add_paragraph(), _words(block))
+        _say(sheet, sheet.add(), _words(block))
     return last_number
 
 
 def write_note(sheet: Sheet, text: str) -> None:
-    sheet.body.add_paragraph().add_run(f"[{clean_text(text)}]").italic = True
+    sheet.add().add_run(f"[{clean_text(text)}]").italic = True
 
 
 def _words(block: Block) -> list[SaidWord]:
@@ -70,8 +85,21 @@ def _say(sheet: Sheet, paragraph: Paragraph, words: Sequence[SaidWord]) -> None:
         run = paragraph.add_run(" ".join(word.text for word in said))
         if doubtful:
             least = min(word.confidence for word in said)
-            sheet.word.add_comment(run, f"Please check: read with {least:.0%} confidence.", "Inkline", "I")
+            _comment(sheet, run, f"Please check: read with {least:.0%} confidence.")
         first = False
+
+
+def _comment(sheet: Sheet, run: Run, text: str) -> None:
+    """What python-docx's `add_comment` does, which looks through all comments for a free number each time."""
+    number = next(sheet.numbers)
+    written = (
+        f'<w:comment {nsdecls("w")} w:id="{number}" w:author="Inkline" w:initials="I" w:date="{now()}">'
+        '<w:p><w:pPr><w:pStyle w:val="CommentText"/></w:pPr>'
+        '<w:r><w:rPr><w:rStyle w:val="CommentReference"/></w:rPr><w:annotationRef/></w:r>'
+        f"<w:r><w:t>{text}</w:t></w:r></w:p></w:comment>"
+    )
+    sheet.word.part._comments_part.element.append(parse_xml(written))
+    run.mark_comment_range(run, number)
 
 
 def _list_item(sheet: Sheet, block: Block, level: str, last_number: int) -> int:
@@ -85,13 +113,13 @@ def _list_item(sheet: Sheet, block: Block, level: str, last_number: int) -> int:
     words = join_words([first, *(words_of(line) for line in block.lines[1:])])
     if item.mark == "number":
         style = f"List Number{level}"
-        paragraph = sheet.body.add_paragraph(style=style)
+        paragraph = sheet.add(style=style)
         _number(sheet.word, paragraph, style, item.number, goes_on=0 < last_number == item.number - 1)
         _say(sheet, paragraph, words)
         return item.number
     # Word's own styles know no letters: they stay as they were written.
     style = "List" if item.mark == "letter" else "List Bullet"
-    _say(sheet, sheet.body.add_paragraph(style=f"{style}{level}"), words)
+    _say(sheet, sheet.add(style=f"{style}{level}"), words)
     return 0
 
 
@@ -131,6 +159,6 @@ def _picture(sheet: Sheet, box: Box, name: str, pictures: Pictures) -> bool:
         what = name if name.startswith("Formula") else f"A drawing of page {sheet.page.index + 1}"
         write_note(sheet, f"{what} could not be added. {error}")
         return False
-    picture = sheet.body.add_paragraph().add_run().add_picture(io.BytesIO(png), width=Length(int(width)))
+    picture = sheet.add().add_run().add_picture(io.BytesIO(png), width=Length(int(width)))
     picture._inline.docPr.set("descr", name)
     return True

@@ -2,6 +2,7 @@ import io
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 from pathlib import Path
 
@@ -123,6 +124,21 @@ def test_doubtful_words_have_comments_and_neighbours_share_one() -> None:
     first, _ = written.paragraphs
     assert [run.text for run in first.runs if run.text.strip()] == ["this", "that them", "then"]
     assert first.text == "this that them then"
+
+
+def seconds_with_comments(number: int) -> float:
+    doubtful = [line(n % 20, "sure doubt", paragraph=n, characters=(*(0.9,) * 5, *(0.1,) * 5)) for n in range(number)]
+    made = document(*(page(*doubtful[start : start + 20]) for start in range(0, number, 20)))
+    start = time.process_time()
+    data = write_document(made, "docx", RED)
+    taken = time.process_time() - start
+    assert len(list(docx.Document(io.BytesIO(data)).comments)) == number
+    return taken
+
+
+def test_ten_times_as_many_comments_take_no_hundred_times_as_long() -> None:
+    few = min(seconds_with_comments(200) for _ in range(3))
+    assert seconds_with_comments(2000) < 25 * few
 
 
 @pytest.mark.parametrize("mark", ["• ", "•", "3. ", "3) "])
