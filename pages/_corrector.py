@@ -8,7 +8,7 @@ from pages._pictures import SURE
 
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "corrector"
 # One module in the browser; each file uses what stands in those before it.
-SHOWN = ("keeper", "ink", "sheet", "rows", "layout", "bench")
+SHOWN = ("request", "keeper", "ink", "sheet", "rows", "layout", "bench")
 DONE = ("operations", "keys", "find", "dialogs", "reread", "main")
 
 
@@ -21,11 +21,14 @@ def corrector(document_id: str, index: int) -> None:
 
     def turned() -> None:
         st.query_params["page"] = str(st.session_state[key]["page"] + 1)
+        st.query_params.pop("line", None)
 
     script = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in SHOWN + DONE)
     css = (FOLDER / "corrector.css").read_text(encoding="utf-8")
     mount = st.components.v2.component(
         "inkline_corrector", html='<div class="corrector"></div>', css=css, js=script, isolate_styles=False
     )
-    data = {"document": document_id, "page": index, "sure": SURE}
+    # The browser looks at page and line only once, when it opens the document.
+    line = st.query_params.get("line", "")
+    data = {"document": document_id, "page": index, "sure": SURE, "line": line}
     mount(key=key, data=data, default={"page": index}, on_page_change=turned)

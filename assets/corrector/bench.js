@@ -3,7 +3,7 @@
 const POLL_MS = 5000;
 
 class Bench {
-    constructor(root, { document: documentId, page, sure }, turned) {
+    constructor(root, { document: documentId, page, sure, line }, turned) {
         Object.assign(this, { root, documentId, sure, turned, index: page, current: null, onlyOpen: false, leastSureFirst: false });
         this.lines = new Map();
         this.rows = new Map();
@@ -15,6 +15,7 @@ class Bench {
         buildLayout(this);
         this.keeper = new Keeper(documentId, {
             told: (edit, line) => this.told(edit, line),
+            taken: (edit) => this.taken(edit),
             refused: (edit, why) => this.say(`${why} Your text was: ${edit.text}`, true),
             changed: () => drawSaving(this),
         });
@@ -25,12 +26,14 @@ class Bench {
             loaded: () => this.drawCurrentInk(),
         });
         new ResizeObserver(() => this.drawCurrentInk()).observe(this.parts.list);
-        this.open(page);
+        this.open(page, line || "keep").then(() => watchReread(this));
         this.timer = setInterval(() => this.refresh(), POLL_MS);
     }
 
     close() {
         clearInterval(this.timer);
+        this.closed = true;
+        this.keeper.close();
     }
 
     // Pages
@@ -55,8 +58,7 @@ class Bench {
             this.rank.clear();
             this.apply(page);
             this.parts.list.scrollTop = this.sheet.scroller.scrollTop = 0;
-            this.keeper.takeUp((lineId) => this.lines.get(lineId));
-            this.draw();
+            this.keeper.takeUp();
             const known = this.lines.has(arrive);
             const target = known ? arrive : arrive === "last" ? this.order.at(-1) : arrive === "doubt" ? this.doubts()[0] : null;
             if (arrive === "keep") this.setCurrent(this.order[0]);
@@ -99,7 +101,7 @@ class Bench {
 
     /** Ask the store for the page again: others may have worked on it. */
     async refresh() {
-        if (document.visibilityState !== "visible" || this.keeper.queue.length || !this.page) return;
+        if (document.visibilityState !== "visible" || this.keeper.running || !this.page) return;
         const index = this.index;
         try {
             const page = await this.keeper.call("GET", this.path(index));
@@ -146,8 +148,13 @@ class Bench {
     }
 
     goTo(lineId) {
+        if (!this.lines.has(lineId)) return;
+        if (!this.rows.has(lineId)) {
+            // The filter hides it, but it is asked for.
+            this.stay.add(lineId);
+            this.draw();
+        }
         const row = this.rows.get(lineId);
-        if (!row) return;
         this.setCurrent(lineId);
         row.input.focus({ preventScroll: true });
         const caret = row.firstDoubt();
@@ -196,7 +203,6 @@ class Bench {
     keep(row) {
         const { line, text } = row;
         this.keeper.keep(line.id, text, line.text);
-        dropDraft(line.id);
         if (!line.checked) this.count(1);
         this.update({ ...line, text, checked: true, confidence: 1, alternatives: [] });
     }
@@ -205,6 +211,12 @@ class Bench {
     told(edit, line) {
         const here = this.lines.get(edit.line);
         if (here && !this.keeper.isWaiting(edit.line)) this.update({ ...here, ...line });
+    }
+
+    /** An edit of an earlier visit is on its way. */
+    taken(edit) {
+        const here = this.lines.get(edit.line);
+        if (here) this.update({ ...here, text: edit.text, checked: true });
     }
 
     update(line) {
@@ -242,26 +254,7 @@ class Bench {
         const shown = this.page.lines.filter((line) => !this.onlyOpen || !line.checked || this.stay.has(line.id));
         this.order = shown.map((line) => line.id);
         if (this.leastSureFirst) this.order.sort((a, b) => this.rank.get(a) - this.rank.get(b));
-        const focused = document.activeElement;
-        const caret = [focused?.selectionStart, focused?.selectionEnd];
-        for (const [id, row] of this.rows) {
-            if (this.lines.has(id) && this.order.includes(id)) continue;
-            if (id === this.current) this.parts.shelf.append(this.parts.ink, this.parts.tools);
-            row.element.remove();
-            this.rows.delete(id);
-        }
-        let place = this.parts.list.firstElementChild;
-        for (const id of this.order) {
-            const row = this.rows.get(id) ?? new Row(this, this.lines.get(id));
-            this.rows.set(id, row);
-            if (row.element === place) place = place.nextElementSibling;
-            else this.parts.list.insertBefore(row.element, place);
-        }
-        // Rows that change places lose the focus.
-        if (document.activeElement !== focused && focused?.isConnected && this.parts.list.contains(focused)) {
-            focused.focus({ preventScroll: true });
-            focused.setSelectionRange?.(...caret);
-        }
+        placeRows(this);
         for (const line of this.page.lines) this.drawLine(line.id);
         drawProgress(this);
         this.parts.empty.hidden = this.order.length > 0;

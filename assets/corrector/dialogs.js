@@ -30,6 +30,21 @@ async function goBack(bench, lineId, version) {
     await operate(bench, "POST", `/lines/${lineId}/versions/${version.number}`, undefined, { goTo: () => lineId });
 }
 
+/** What was typed in this document and is only in this browser: not confirmed, or refused by the server. */
+function openUnsaved(bench) {
+    const { keeper } = bench;
+    const item = (text, why, letGo) => {
+        const row = el("li", {}, el("span", { class: "said-then" }, text || "(empty)"), el("span", { class: "small" }, why),
+            el("button", { type: "button", onclick: () => (letGo(), row.remove()) }, "Forget it"));
+        return row;
+    };
+    const drafts = [...keeper.drafts].filter((lineId) => !bench.rows.get(lineId)?.dirty);
+    showDialog(bench, "Only in this browser", el("ul", { class: "versions" },
+        ...keeper.refused.map((edit) => item(edit.text, edit.refused, () => keeper.letGo(edit))),
+        ...[...bench.rows.values()].filter((row) => row.dirty).map((row) => el("li", {}, el("span", { class: "said-then" }, row.text), el("span", { class: "small" }, `Line ${row.number}: press Enter in it to confirm`))),
+        ...drafts.map((lineId) => item(keeper.draftOf(lineId), "Typed on another page and not confirmed", () => keeper.dropDraft(lineId)))));
+}
+
 const PALETTE = {
     "Mathematics": "± × ÷ · ≈ ≠ ≤ ≥ √ ∞ ∑ ∏ ∫ ∂ ∇ ∈ ∉ ⊂ ∪ ∩ ∅ ∀ ∃ ¬ ∧ ∨ ∝ ∠ ⊥ ∥ ℝ ℕ ℤ",
     "Greek": "α β γ δ ε ζ η θ κ λ μ ν ξ π ρ σ τ φ χ ψ ω Γ Δ Θ Λ Π Σ Φ Ψ Ω",

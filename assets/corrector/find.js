@@ -1,6 +1,8 @@
 // Find and replace in the whole document: every hit is shown before anything is changed.
 
 const MOST_HITS = 200;
+const TYPING_MS = 250;
+const MOST_WAIT_MS = 1500;
 
 function openFind(bench) {
     const { panel } = bench.parts;
@@ -16,6 +18,7 @@ function openFind(bench) {
 
 function closeFind(bench) {
     bench.parts.panel.hidden = true;
+    bench.parts.panel.asked?.abort();
     if (bench.current) bench.goTo(bench.current);
 }
 
@@ -23,7 +26,9 @@ function buildFind(bench) {
     const { panel } = bench.parts;
     const later = () => {
         clearTimeout(panel.timer);
-        panel.timer = setTimeout(() => search(bench), 200);
+        panel.asked?.abort();
+        panel.run.disabled = true; // what is shown is not what is asked for any more
+        panel.timer = setTimeout(() => search(bench), TYPING_MS);
     };
     panel.find = el("input", { type: "text", placeholder: "Find", "aria-label": "Find", oninput: later });
     panel.replacement = el("input", { type: "text", placeholder: "Replace with", "aria-label": "Replace with", oninput: later });
@@ -48,20 +53,27 @@ function query({ find, whole_word, match_case, regex, replacement }) {
     return { find: find.value, whole_word: whole_word.checked, match_case: match_case.checked, regular: regex.checked, replacement: replacement.value };
 }
 
+/** Look for it now; a search that still goes on is given up. It does not wait in the queue of edits. */
 async function search(bench) {
     const { panel } = bench.parts;
-    const asked = (panel.asked = (panel.asked ?? 0) + 1);
+    clearTimeout(panel.timer);
+    panel.asked?.abort();
+    const { signal } = (panel.asked = new AbortController());
+    const sought = query(panel);
     const show = (words, hits = []) => {
-        if (panel.asked !== asked) return;
+        if (signal.aborted) return;
         panel.counted.textContent = words;
-        panel.found = hits;
+        Object.assign(panel, { sought, found: hits });
         panel.run.disabled = !hits.length;
-        panel.hits.replaceChildren(...hits.slice(0, MOST_HITS).map((hit) => hitRow(bench, hit)));
+        panel.hits.replaceChildren(...hits.map((hit) => hitRow(bench, hit)));
     };
-    if (!panel.find.value) return show("");
+    if (!sought.find) return show("");
     try {
-        const hits = await bench.keeper.call("POST", `/documents/${bench.documentId}/find`, query(panel));
-        show(`${hits.length} ${hits.length === 1 ? "line" : "lines"}${hits.length > MOST_HITS ? `, the first ${MOST_HITS} shown` : ""}`, hits);
+        await bench.keeper.saved(MOST_WAIT_MS); // what was just typed is to be found, too
+        if (signal.aborted) return;
+        const { lines, hits } = await request({ method: "POST", path: `/documents/${bench.documentId}/find?limit=${MOST_HITS}`, body: sought, signal });
+        const all = `${lines.toLocaleString()} ${lines === 1 ? "line" : "lines"}`;
+        show(lines > hits.length ? `The first ${hits.length} of ${all}; “Replace” changes all of them but those unticked` : all, hits);
     } catch (error) {
         show(error.message);
     }
@@ -89,7 +101,7 @@ function hitRow(bench, hit) {
 
 async function replaceAll(bench) {
     const { panel } = bench.parts;
-    const chosen = panel.found.filter((hit) => !hit.tick || hit.tick.checked || !hit.tick.isConnected).map((hit) => hit.line_id);
-    await operate(bench, "POST", `/documents/${bench.documentId}/replace`, { ...query(panel), lines: chosen });
+    const but = panel.found.filter((hit) => !hit.tick.checked).map((hit) => hit.line_id);
+    await operate(bench, "POST", `/documents/${bench.documentId}/replace`, { ...panel.sought, but });
     await search(bench);
 }

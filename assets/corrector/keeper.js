@@ -2,36 +2,43 @@
 //
 // They go to the REST API, one after the other, each answered by itself: Streamlit's own way back to the server drops a
 // value when the next one follows at once, and takes a run of the script for each. Until the store has an edit it lies
-// in the browser's storage, so that neither a reload nor a server that is gone loses it.
+// in the browser's storage, so that neither a reload nor a server that is gone or in trouble loses it.
 
-const API = "/api";
 const OTHER_TAB_MS = 60_000;
-const SLOWEST_MS = 30_000;
-
-class Refused extends Error {
-    constructor(words, status) {
-        super(words);
-        this.status = status;
-    }
-}
-class Unreachable extends Error {}
+const FIRST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 3000; // while nobody answers
+const LONGEST_TROUBLE_MS = 60_000; // between two tries of an edit that the server fails at
 
 class Keeper {
-    /** `told(edit, line)` hears of each edit the store has; `refused(edit, why)` of one it can't take; `changed()` of any news. */
-    constructor(documentId, { told, refused, changed }) {
+    /** `told(edit, line)` hears of each edit the store has; `taken(edit)` of one left by an earlier visit; `refused(edit, why)` of one it can't take; `changed()` of any news. */
+    constructor(documentId, { told, taken, refused, changed }) {
         this.documentId = documentId;
-        this.notify = { told, refused, changed };
+        this.notify = { told, taken, refused, changed };
         this.queue = [];
-        this.working = false;
+        this.running = null;
         this.offline = false;
         this.number = 0;
         this.tab = remember(sessionStorage, "inkline:tab") ?? crypto.getRandomValues(new Uint32Array(2)).join("-");
         store(sessionStorage, "inkline:tab", this.tab);
+        this.drafts = new Set(keys(this.draftKey("")).map((key) => key.slice(this.draftKey("").length)));
+        this.refused = entries(this.prefix).filter((edit) => edit.refused);
+        this.left = this.leftBehind();
+        this.beforeLeaving = (event) => this.queue.some((job) => job.edit?.unstored) && event.preventDefault();
+        window.addEventListener("beforeunload", this.beforeLeaving);
     }
 
-    /** Edits the store does not have yet. */
+    close() {
+        window.removeEventListener("beforeunload", this.beforeLeaving);
+    }
+
+    /** Edits the store does not have yet, those of an earlier visit included. */
     get waiting() {
-        return this.queue.filter((job) => job.edit).length;
+        return this.queue.filter((job) => job.edit).length + this.left.length;
+    }
+
+    /** Those of them that the server failed at; they are tried again. */
+    get troubled() {
+        return this.queue.filter((job) => job.tries).map((job) => job.edit);
     }
 
     isWaiting(lineId) {
@@ -41,7 +48,8 @@ class Keeper {
     /** Keep what a person wrote in a line. `before` is what the line said until then. */
     keep(line, text, before) {
         const edit = { line, text, before, at: Date.now(), key: `${this.prefix}${this.tab}:${Date.now()}:${++this.number}` };
-        store(localStorage, edit.key, JSON.stringify(edit));
+        edit.unstored = !store(localStorage, edit.key, JSON.stringify(edit));
+        this.dropDraft(line);
         this.add(edit);
     }
 
@@ -50,128 +58,158 @@ class Keeper {
         this.work();
     }
 
-    /** Ask the API for something once every edit so far is in the store. Rejects with Refused or Unreachable. */
+    /** Ask the API for something once every edit so far is in the store, but for those it failed at. Rejects with an Error. */
     call(method, path, body) {
-        if (this.offline) return Promise.reject(new Unreachable("The server does not answer. Please try again in a moment."));
+        if (this.offline) return Promise.reject(new Unreachable());
+        const about = path + JSON.stringify(body ?? "");
+        if (method !== "GET" && this.troubled.some((edit) => about.includes(edit.line))) {
+            return Promise.reject(new Error("What you typed in this line is not in the store yet. Please try again in a moment."));
+        }
         return new Promise((resolve, reject) => {
             this.queue.push({ method, path, body, resolve, reject });
             this.work();
         });
     }
 
-    async work() {
-        if (this.working) return;
-        this.working = true;
-        let pause = 250;
-        while (this.queue.length) {
-            const job = this.queue[0];
+    /** Once all edits so far are in the store, as far as it takes them; after so many ms in any case. */
+    saved(most) {
+        return Promise.race([this.running, pause(most)]);
+    }
+
+    work() {
+        clearTimeout(this.timer);
+        this.running ??= this.send().finally(() => {
+            this.running = null;
+            this.notify.changed();
+            const due = Math.min(...this.queue.map((job) => job.due ?? 0));
+            if (this.queue.length) this.timer = setTimeout(() => this.work(), Math.max(due - Date.now(), 0));
+        });
+    }
+
+    /** The first job whose turn it is. An edit that waits to be tried again holds up only its own line. */
+    next() {
+        const held = new Set();
+        return this.queue.find(({ edit, due = 0 }) => {
+            if (edit && (due > Date.now() || held.has(edit.line))) return held.add(edit.line) && false;
+            return true;
+        });
+    }
+
+    async send() {
+        let silence = FIRST_PAUSE_MS;
+        for (let job = this.next(); job; job = this.next()) {
             this.notify.changed();
             try {
                 const answer = await request(job);
-                this.queue.shift();
-                this.offline = false;
-                pause = 250;
+                [this.offline, silence] = [false, FIRST_PAUSE_MS];
+                this.done(job);
                 if (job.edit) {
                     forget(job.edit.key);
                     this.notify.told(job.edit, answer);
                 } else job.resolve(answer);
             } catch (error) {
-                if (error instanceof Unreachable && job.edit) {
+                if (!job.edit) {
+                    this.done(job);
+                    job.reject(error);
+                } else if (error instanceof Unreachable) {
                     this.offline = true;
                     this.notify.changed();
-                    await new Promise((done) => setTimeout(done, pause));
-                    pause = Math.min(pause * 1.5, 3000);
-                    continue;
-                }
-                this.queue.shift();
-                if (job.edit) {
-                    // 409: the line is off its page, and the store has put the text into its history. Else the entry
-                    // stays in the browser's storage: what was typed is not thrown away.
-                    if (error.status === 409) forget(job.edit.key);
-                    this.notify.refused(job.edit, error.message);
-                } else job.reject(error);
+                    await pause(silence);
+                    silence = Math.min(silence * 1.5, LONGEST_PAUSE_MS);
+                } else if (error instanceof Trouble) {
+                    this.offline = false;
+                    job.tries = (job.tries ?? 0) + 1;
+                    job.due = Date.now() + Math.min(FIRST_PAUSE_MS * 2 ** job.tries, LONGEST_TROUBLE_MS);
+                } else this.refuse(job, error);
             }
         }
-        this.working = false;
+    }
+
+    refuse(job, error) {
+        this.offline = false;
+        this.done(job);
+        // 409: the line is off its page, and the store has put the text into its history.
+        if (error.status === 409) forget(job.edit.key);
+        else {
+            // It stays in the browser until the user lets go of it.
+            const edit = { ...job.edit, refused: error.message };
+            store(localStorage, edit.key, JSON.stringify(edit));
+            this.refused.push(edit);
+        }
+        this.notify.refused(job.edit, error.message);
+    }
+
+    done(job) {
+        this.queue.splice(this.queue.indexOf(job), 1);
+    }
+
+    /** What this tab had not handed over before it was reloaded, and what closed tabs left behind, on whatever page. */
+    leftBehind() {
+        return entries(this.prefix).filter((edit) => !edit.refused && !this.queue.some((job) => job.edit?.key === edit.key) &&
+            (edit.key.startsWith(this.prefix + this.tab) || Date.now() - edit.at > OTHER_TAB_MS)).sort((a, b) => a.at - b.at);
+    }
+
+    /** Hand over what an earlier visit left. */
+    async takeUp() {
+        if (this.taking) return;
+        this.taking = true;
+        for (this.left = this.leftBehind(); this.left.length; ) {
+            const [edit] = this.left;
+            try {
+                const now = (await request({ path: `/lines/${edit.line}/history` })).at(-1);
+                // Somebody wrote something else since: both go into the history, and theirs stays.
+                const theirs = now.is_person && ![edit.text, edit.before].includes(now.text);
+                this.add(edit);
+                this.notify.taken(edit);
+                if (theirs) {
+                    this.keep(edit.line, now.text, edit.text);
+                    this.notify.taken({ ...edit, text: now.text });
+                }
+            } catch (error) {
+                if (error instanceof Unreachable) {
+                    this.offline = true;
+                    this.notify.changed();
+                    await pause(LONGEST_PAUSE_MS);
+                    continue;
+                }
+                this.add(edit); // to be refused, or tried again, in the usual way
+            }
+            this.left.shift();
+        }
+        this.taking = false;
         this.notify.changed();
     }
 
-    /** Take up what this tab had not handed over before it was reloaded, and what closed tabs left behind. */
-    takeUp(lineOf) {
-        const left = entries(this.prefix).filter(
-            (edit) => !this.queue.some((job) => job.edit?.key === edit.key) &&
-                (edit.key.startsWith(this.prefix + this.tab) || Date.now() - edit.at > OTHER_TAB_MS),
-        );
-        for (const edit of left.sort((a, b) => a.at - b.at)) {
-            const line = lineOf(edit.line);
-            if (!line) continue; // of another page: its turn comes there
-            this.add(edit);
-            // Somebody wrote something else since: both go into the history, and theirs stays.
-            if (line.checked && ![edit.text, edit.before].includes(line.text)) this.keep(line.id, line.text, edit.text);
-            else Object.assign(line, { text: edit.text, checked: true });
-        }
+    /** The user lets go of an edit that was refused. */
+    letGo(edit) {
+        forget(edit.key);
+        this.refused = this.refused.filter((other) => other !== edit);
+        this.notify.changed();
+    }
+
+    // What stands in a field and is not confirmed yet.
+
+    keepDraft(lineId, text) {
+        store(localStorage, this.draftKey(lineId), text);
+        this.drafts.add(lineId);
+        this.notify.changed();
+    }
+
+    dropDraft(lineId) {
+        if (!this.drafts.delete(lineId)) return;
+        forget(this.draftKey(lineId));
+        this.notify.changed();
+    }
+
+    draftOf(lineId) {
+        return this.drafts.has(lineId) ? remember(localStorage, this.draftKey(lineId)) : null;
+    }
+
+    draftKey(lineId) {
+        return `inkline:draft:${this.documentId}:${lineId}`;
     }
 
     get prefix() {
         return `inkline:edit:${this.documentId}:`;
     }
 }
-
-/** One request; what the server said, or Refused with its sentence, or Unreachable when it may answer later. */
-async function request({ method = "GET", path, body }) {
-    let answer;
-    try {
-        answer = await fetch(API + path, {
-            method,
-            // Goes on though the page is left; browsers refuse that to large requests.
-            keepalive: method === "PATCH",
-            headers: body === undefined ? {} : { "Content-Type": "application/json" },
-            body: body === undefined ? undefined : JSON.stringify(body),
-            signal: AbortSignal.timeout(SLOWEST_MS * (method === "PATCH" ? 1 : 10)),
-        });
-    } catch {
-        throw new Unreachable("The server does not answer. Please try again in a moment.");
-    }
-    if (answer.status >= 500) throw new Unreachable(`The server is in trouble (${answer.status}). Please try again.`);
-    if (answer.status === 204) return null;
-    const content = await answer.json().catch(() => ({}));
-    if (answer.ok) return content;
-    throw new Refused(typeof content.detail === "string" ? content.detail : "The server did not understand that.", answer.status);
-}
-
-// The browser's storage may be full or switched off; then edits live in memory until the store has them.
-
-function store(where, key, value) {
-    try {
-        where.setItem(key, value);
-    } catch { /* see above */ }
-}
-
-function remember(where, key) {
-    try {
-        return where.getItem(key);
-    } catch {
-        return null;
-    }
-}
-
-function forget(key) {
-    try {
-        localStorage.removeItem(key);
-    } catch { /* see above */ }
-}
-
-function entries(prefix) {
-    try {
-        return Object.keys(localStorage).filter((key) => key.startsWith(prefix)).map((key) => JSON.parse(localStorage.getItem(key)));
-    } catch {
-        return [];
-    }
-}
-
-// What stands in a field and is not confirmed yet.
-
-const draftKey = (lineId) => `inkline:draft:${lineId}`;
-const keepDraft = (lineId, text) => store(localStorage, draftKey(lineId), text);
-const draftOf = (lineId) => remember(localStorage, draftKey(lineId));
-const dropDraft = (lineId) => forget(draftKey(lineId));

@@ -11,7 +11,7 @@ function buildLayout(bench) {
     parts.on = button("chevron_right", "Next page (Ctrl+Page down)", () => bench.turn(1));
     parts.progress = el("progress", { "aria-label": "Lines checked on this page", value: 0, max: 1 });
     parts.counted = el("span", { class: "counted" });
-    parts.saving = el("span", { class: "saving-words" });
+    parts.saving = el("button", { type: "button", class: "saving-words", onclick: () => openUnsaved(bench) });
     parts.openOnly = el("button", { type: "button", class: "toggle", title: "Show only lines nobody has checked (Alt+K)",
         onclick: () => bench.setFilter(!bench.onlyOpen, bench.leastSureFirst) }, "To check");
     parts.byDoubt = el("button", { type: "button", class: "toggle", title: "Least certain lines first (Alt+U)",
@@ -80,12 +80,17 @@ function drawProgress({ page, pages, parts }) {
     parts.allRight.disabled = checked === all;
 }
 
-/** Whether the store has everything. */
-function drawSaving({ keeper: { waiting, offline }, parts }) {
-    const edits = waiting === 1 ? "1 edit" : `${waiting} edits`;
-    parts.saving.textContent = offline ? `The server does not answer. ${edits} kept in this browser until it does.`
-        : waiting ? `Saving ${edits}` : "All saved";
-    parts.saving.classList.toggle("offline", offline);
+/** Whether the store has what was edited in this document in this tab, and by closed ones in this browser. */
+function drawSaving({ keeper: { waiting, troubled, offline, refused, drafts }, parts }) {
+    const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
+    const edits = count(waiting, "edit");
+    const words = offline ? `The server does not answer. ${edits} kept in this browser until it does.`
+        : troubled.length ? `The server could not save ${count(troubled.length, "edit")}: kept in this browser, tried again.`
+        : waiting ? `Saving ${edits}` : "Your edits are saved";
+    const open = [refused.length && `${count(refused.length, "edit")} refused`, drafts.size && `${count(drafts.size, "text")} not confirmed`];
+    parts.saving.textContent = [words, ...open.filter(Boolean)].join(" · ");
+    parts.saving.disabled = !refused.length && !drafts.size;
+    parts.saving.classList.toggle("offline", offline || troubled.length > 0 || refused.length > 0);
 }
 
 /** What can be done with the current line, below its field. */

@@ -1,7 +1,16 @@
 // What changes lines themselves: each is one step in the store, with everything typed before it kept first.
 
-/** Do it, show the page as it is then, and say so; returns the store's change, or null if it was refused. */
-async function operate(bench, method, path, body, { goTo, words } = {}) {
+/** Do it, show the page as it is then, and say so; what keeps it from being done is said, too. */
+async function operate(...wanted) {
+    try {
+        await perform(...wanted);
+    } catch (error) {
+        wanted[0].say(error.message, true);
+    }
+}
+
+/** The same, but it throws what keeps it from being done. */
+async function perform(bench, method, path, body, { goTo, words } = {}) {
     const row = bench.rows.get(bench.current);
     if (row?.dirty) bench.keep(row);
     bench.frame.classList.add("busy");
@@ -9,10 +18,6 @@ async function operate(bench, method, path, body, { goTo, words } = {}) {
         const change = await bench.keeper.call(method, path, body);
         await showChange(bench, change, goTo?.(change));
         bench.say(change?.note || words || change?.summary || "Nothing had to change.", Boolean(change?.note));
-        return change;
-    } catch (error) {
-        bench.say(error.message, true);
-        return null;
     } finally {
         bench.frame.classList.remove("busy");
     }
@@ -37,7 +42,7 @@ async function showChange(bench, change, lineId) {
     const open = [...bench.rows.values()].find((row) => document.activeElement === row.input);
     if (open && !open.dirty) open.take();
     const targets = [lineId, ...(change?.line_ids ?? []), bench.order[Math.min(at, bench.order.length - 1)]];
-    const target = targets.find((id) => id && bench.rows.has(id));
+    const target = targets.find((id) => bench.lines.has(id));
     if (target) bench.goTo(target);
     bench.fetchAhead().catch(() => {});
 }
@@ -58,17 +63,16 @@ async function stepBack(bench, what, nothing, done) {
         const change = await bench.keeper.call("POST", `/documents/${bench.documentId}/${what}`);
         if (!change) return bench.say(nothing);
         await showChange(bench, change);
-        bench.say(change.state === "kept" ? "Someone else changed these lines since, so they stay." : `${done}: ${change.summary}`);
+        const words = change.state === "kept" ? "Someone else changed these lines since, so they stay." : `${done}: ${change.summary}`;
+        bench.say(change.note && change.state !== "kept" ? `${words}. ${change.note}` : words, Boolean(change.note));
     } catch (error) {
         bench.say(error.message, true);
     }
 }
 
-const lineOr = (bench) => bench.lines.get(bench.current) ?? bench.page?.lines[0];
-
 function setKind(bench, kind) {
-    const line = lineOr(bench);
-    if (!line) return;
+    const line = bench.lines.get(bench.current);
+    if (!line) return bench.say("Choose a line first.");
     // Pressed again on a list item, it goes one level deeper, and from the third back to none.
     const level = kind === "list_item" && line.kind === "list_item" ? ((line.level ?? 0) + 1) % 3 : 0;
     return operate(bench, "POST", "/lines/kind", { lines: [line.id], kind, level });
@@ -98,7 +102,7 @@ function deleteLine(bench) {
 
 /** A new line between the current one and the next, as wide as the current one, to be moved where it belongs. */
 function insertBelow(bench) {
-    const line = lineOr(bench);
+    const line = bench.lines.get(bench.current);
     if (!line) return drawBox(bench);
     const [x0, y0, x1, y1] = boxOf(line.polygon);
     const next = bench.page.lines[bench.page.lines.indexOf(line) + 1];
@@ -157,11 +161,12 @@ function nextReading(bench) {
     row.write(readings[(readings.indexOf(row.text) + 1) % readings.length], 0);
 }
 
-/** Confirm every line of the page that is not checked, as it stands. */
+/** Confirm every line of the page that is not checked, as it stands, as one step. */
 function confirmRest(bench) {
-    for (const { id } of bench.page.lines) {
-        const row = bench.rows.get(id);
-        if (row && (row.dirty || !row.line.checked)) bench.keep(row);
-    }
-    bench.say("Every line of this page is checked.");
+    for (const row of bench.rows.values()) if (row.dirty) bench.keep(row);
+    const lines = bench.page.lines.filter((line) => !line.checked).map((line) => line.id);
+    const words = "Every line of this page is checked.";
+    if (!lines.length) return bench.say(words);
+    const here = bench.current;
+    return operate(bench, "POST", "/lines/confirm", { lines }, { goTo: () => here, words });
 }

@@ -42,7 +42,7 @@ class Row {
         this.element.addEventListener("click", (event) => {
             if (!event.target.closest("input, button, select")) bench.goTo(line.id);
         });
-        const draft = draftOf(line.id);
+        const draft = bench.keeper.draftOf(line.id);
         this.input.value = draft ?? line.text;
         this.edited = draft !== null;
     }
@@ -58,8 +58,9 @@ class Row {
 
     typed() {
         this.edited = true;
-        if (this.dirty) keepDraft(this.line.id, this.text);
-        else dropDraft(this.line.id);
+        const { keeper } = this.bench;
+        if (this.dirty) keeper.keepDraft(this.line.id, this.text);
+        else keeper.dropDraft(this.line.id);
         this.drawMarks();
         this.drawState();
     }
@@ -162,5 +163,30 @@ class Row {
         const sureness = this.line.character_confidences ?? [];
         const doubt = this.line.checked ? -1 : sureness.findIndex((sure) => sure < 0.5);
         return doubt < 0 || this.dirty ? 0 : [...this.line.text].slice(0, doubt).join("").length;
+    }
+}
+
+/** A row for each line that is shown, in order. */
+function placeRows(bench) {
+    const { rows, order, lines, parts } = bench;
+    const focused = document.activeElement;
+    const caret = [focused?.selectionStart, focused?.selectionEnd];
+    for (const [id, row] of rows) {
+        if (lines.has(id) && order.includes(id)) continue;
+        if (id === bench.current) parts.shelf.append(parts.ink, parts.tools);
+        row.element.remove();
+        rows.delete(id);
+    }
+    let place = parts.list.firstElementChild;
+    for (const id of order) {
+        const row = rows.get(id) ?? new Row(bench, lines.get(id));
+        rows.set(id, row);
+        if (row.element === place) place = place.nextElementSibling;
+        else parts.list.insertBefore(row.element, place);
+    }
+    // Rows that change places lose the focus.
+    if (document.activeElement !== focused && focused?.isConnected && parts.list.contains(focused)) {
+        focused.focus({ preventScroll: true });
+        focused.setSelectionRange?.(...caret);
     }
 }

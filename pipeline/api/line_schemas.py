@@ -6,10 +6,11 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipeline.document import Box, Kind, Point
-from pipeline.store import Proposal
+from pipeline.store import Proposal, Task
 from pipeline.store.values import ChangeKind, ChangeState
 
 LineIds = Annotated[list[str], Field(min_length=1, max_length=10_000)]
+Exceptions = Annotated[list[str], Field(max_length=10_000)]
 # A box (x0, y0, x1, y1) or at least three points, in pixels of the page.
 Outline = Box | Annotated[list[Point], Field(min_length=3, max_length=1000)]
 Offset = Annotated[int, Field(ge=0)]
@@ -83,11 +84,15 @@ class Sought(Pattern):
     replacement: str | None = Field(default=None, max_length=10_000)
 
 
-class Replaced(Pattern):
-    """`lines`: only in these."""
+class Chosen(BaseModel):
+    """Lines: these, or without any all of the document; `but` names exceptions."""
 
-    replacement: str = Field(max_length=10_000)
     lines: LineIds | None = None
+    but: Exceptions = []
+
+
+class Replaced(Pattern, Chosen):
+    replacement: str = Field(max_length=10_000)
 
 
 class HitOut(BaseModel):
@@ -103,6 +108,15 @@ class HitOut(BaseModel):
     spans: list[tuple[int, int]]
 
 
+class FoundOut(BaseModel):
+    """In how many lines something was found, and the first of them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    lines: int
+    hits: list[HitOut]
+
+
 class RereadAll(BaseModel):
     engine: str = "auto"
 
@@ -113,10 +127,10 @@ class Reread(RereadAll):
     lines: LineIds | None = None
 
 
-class Chosen(BaseModel):
-    """Without lines: all."""
+class Taken(Chosen):
+    """`surer`: only where the reader was surer than the one before."""
 
-    lines: LineIds | None = None
+    surer: bool = False
 
 
 class ProposalOut(BaseModel):
@@ -132,14 +146,33 @@ class ProposalOut(BaseModel):
     created: datetime
 
 
+class ProposalsOut(BaseModel):
+    """How many lines another reader reads otherwise, and the first of them."""
+
+    lines: int
+    proposals: list[ProposalOut]
+
+
 class TaskOut(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
+    """How far the reading of a whole document by `engine` has come."""
 
     id: str
     state: str
     stage: str
     progress: float
     error: str
+    engine: str
+
+
+def task_out(task: Task) -> TaskOut:
+    return TaskOut(
+        id=task.id,
+        state=task.state,
+        stage=task.stage,
+        progress=task.progress,
+        error=task.error,
+        engine=task.wanted["engine"],
+    )
 
 
 def proposal_out(proposal: Proposal) -> ProposalOut:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Collection
 
 from pipeline.document import Line, Page
+from pipeline.errors import ConflictError
 from pipeline.retouch.ink import BATCH, Read, line_reader
 from pipeline.settings import Settings
-from pipeline.store import Proposal, Store
+from pipeline.store import Proposal, Store, Task
 
 
 def propose_readings(
@@ -27,6 +28,26 @@ def propose_readings(
     return [p for p in store.proposals(document_id, page) if line_ids is None or p.line_id in line_ids]
 
 
+def begin_rereading(store: Store, document_id: str, engine: str) -> Task:
+    """Queue the reading of a whole document by another reader; what was proposed before is forgotten.
+
+    The same reading that still goes on is left to it. Raises NotFoundError; ConflictError while another reader reads.
+    """
+    store.job_of(document_id)
+    going = last_rereading(store, document_id)
+    if going and going.active:
+        if going.wanted["engine"] == engine:
+            return going
+        raise ConflictError("Another reader is reading this document anew. Stop it first, or wait until it is done.")
+    store.drop_proposals(document_id)
+    return store.get_task(store.add_task("reread", {"document": document_id, "engine": engine}))
+
+
+def last_rereading(store: Store, document_id: str) -> Task | None:
+    """The newest reading of the whole document by another reader, done or not; None if there was none."""
+    return next((task for task in store.list_tasks("reread") if task.wanted["document"] == document_id), None)
+
+
 def reread_document(
     store: Store,
     settings: Settings,
@@ -36,21 +57,22 @@ def reread_document(
 ) -> int:
     """Propose readings for all lines of a document that nobody has confirmed; returns how many read otherwise.
 
-    A page at a time, so that what was read before a stop is kept. A page without a picture is passed over.
+    It goes on where an earlier call was stopped: lines for which something is proposed are not read again. A page
+    without a picture is passed over.
     """
     read = line_reader(store, settings, document_id, engine)
-    store.drop_proposals(document_id)
     todo = [page for page in store.list_pages(document_id) if page.image and page.checked < page.lines]
-    total, done = sum(page.lines for page in todo), 0
+    total, done = sum(page.lines - page.checked for page in todo), 0
     for summary in todo:
-        page = store.get_page(document_id, summary.index)
-        lines = [line for line in page.lines if not line.checked]
+        page, known = store.get_page(document_id, summary.index), store.read_again(document_id, summary.index)
+        lines = [line for line in page.lines if not line.checked and line.id not in known]
+        done += summary.lines - summary.checked - len(lines)
         for start in range(0, len(lines), BATCH):
             part = lines[start : start + BATCH]
             _propose(store, read, page, part)
-            on_progress((done + start + len(part)) / total)
-        done += len(page.lines)
-    return len(store.proposals(document_id))
+            done += len(part)
+            on_progress(done / total)
+    return store.count_proposals(document_id)
 
 
 def _propose(store: Store, read: Read, page: Page, lines: list[Line]) -> None:

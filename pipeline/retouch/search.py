@@ -1,6 +1,7 @@
 """Find and replace over a whole document."""
 
-from collections.abc import Collection
+import time
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import regex
@@ -9,9 +10,12 @@ from pipeline.document import Line, Page
 from pipeline.errors import PatternError
 from pipeline.store import Change, Store
 
-# A pattern that takes longer for one line would hold up everyone.
-SLOWEST_S = 0.5
+# A regular expression that takes longer for a whole document would hold up everyone.
+SLOWEST_S = 3.0
 MOST_LETTERS = 1000
+# A line is one line, whatever a replacement holds.
+BREAKS = regex.compile(r"[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
+TOO_LONG = "This regular expression takes too long. Please write it in a simpler way."
 
 
 class Search:
@@ -32,27 +36,32 @@ class Search:
             where = f" at letter {error.pos + 1}" if error.pos is not None and not whole_word else ""
             raise PatternError(f"This is no regular expression: {error.msg}{where}.") from error
 
-    def spans(self, text: str) -> tuple[tuple[int, int], ...]:
-        """Where it is found in a text. Raises PatternError if that takes too long."""
-        try:
-            return tuple(m.span() for m in self._pattern.finditer(text, timeout=SLOWEST_S) if m.end() > m.start())
-        except TimeoutError:
-            raise PatternError("This regular expression takes too long. Please write it in a simpler way.") from None
+    def matches(self, texts: Sequence[str]) -> Iterator[list[regex.Match[str]]]:
+        """What is found in each text. Raises PatternError if that takes too long for all of them together."""
+        end = time.monotonic() + SLOWEST_S
+        for text in texts:
+            # Only a regular expression can take more than a moment.
+            left = max(end - time.monotonic(), 1e-3) if self.regular else None
+            try:
+                yield [match for match in self._pattern.finditer(text, timeout=left) if match.end() > match.start()]
+            except TimeoutError:
+                raise PatternError(TOO_LONG) from None
 
-    def replaced(self, text: str, replacement: str) -> str:
-        """The text with all that is found replaced; in a regular expression \\1 or \\g<name> stand for its groups."""
-        try:
-            found = list(self._pattern.finditer(text, timeout=SLOWEST_S))
-            parts, last = [], 0
-            for match in found:
-                if match.end() > match.start():
-                    parts += [text[last : match.start()], match.expand(replacement) if self.regular else replacement]
-                    last = match.end()
-            return "".join([*parts, text[last:]])
-        except TimeoutError:
-            raise PatternError("This regular expression takes too long. Please write it in a simpler way.") from None
-        except (regex.error, IndexError) as error:
-            raise PatternError(f"The replacement names a group that the regular expression lacks ({error}).") from error
+    def replaced(self, text: str, matches: Sequence[regex.Match[str]], replacement: str) -> str:
+        """The text with other words in place of what is found; line breaks among them become spaces.
+
+        In a regular expression \\1 or \\g<name> stand for its groups. Raises PatternError where it lacks the group.
+        """
+        parts, last = [], 0
+        for match in matches:
+            try:
+                words = match.expand(replacement) if self.regular else replacement
+            except (regex.error, IndexError) as error:
+                reason = f"The replacement names a group that the regular expression lacks ({error})."
+                raise PatternError(reason) from error
+            parts += [text[last : match.start()], BREAKS.sub(" ", words)]
+            last = match.end()
+        return "".join([*parts, text[last:]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +76,34 @@ class Hit:
     spans: tuple[tuple[int, int], ...]
 
 
-def find(store: Store, document_id: str, search: Search, replacement: str | None = None) -> list[Hit]:
-    """The lines in which something is found, in reading order, and what they would say once it is replaced."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """In how many `lines` something was found, and the first of them."""
+
+    lines: int
+    hits: tuple[Hit, ...]
+
+
+def find(
+    store: Store, document_id: str, search: Search, replacement: str | None = None, *, limit: int | None = None
+) -> Found:
+    """The lines in which something is found, in reading order, and what they would say once it is replaced.
+
+    All of them are counted, and the first `limit` handed over.
+    """
     store.get_summary(document_id)  # an unknown document is not one without lines
-    hits = []
-    for line in store.texts(document_id):
-        spans = search.spans(line.text)
-        if spans:
-            after = line.text if replacement is None else search.replaced(line.text, replacement)
+    lines = store.texts(document_id)
+    hits: list[Hit] = []
+    count = 0
+    for line, matches in zip(lines, search.matches([line.text for line in lines]), strict=True):
+        if not matches:
+            continue
+        count += 1
+        if limit is None or count <= limit:
+            spans = tuple(match.span() for match in matches)
+            after = line.text if replacement is None else search.replaced(line.text, matches, replacement)
             hits.append(Hit(line.line_id, line.page, line.position + 1, line.text, after, spans))
-    return hits
+    return Found(count, tuple(hits))
 
 
 def replace_all(
@@ -87,25 +114,34 @@ def replace_all(
     *,
     author: str,
     line_ids: Collection[str] | None = None,
+    but: Collection[str] = (),
 ) -> Change | None:
     """Replace all that is found, or only what is found in these lines, as one step; None where nothing changes.
 
-    A line that a person had confirmed stays confirmed; others still want a look.
+    `but` names lines to leave out. A line that a person had confirmed stays confirmed; others still want a look. A line
+    that somebody changes while this is worked out stays as it is.
     """
-    hits = [hit for hit in find(store, document_id, search, replacement) if hit.before != hit.after]
-    chosen = {hit.line_id for hit in hits if line_ids is None or hit.line_id in line_ids}
+    named, left = None if line_ids is None else set(line_ids), set(but)
+    hits = {
+        hit.line_id: hit
+        for hit in find(store, document_id, search, replacement).hits
+        if hit.before != hit.after and (named is None or hit.line_id in named) and hit.line_id not in left
+    }
 
     def change(line: Line) -> Line:
-        after = search.replaced(line.text, replacement)
-        if line.id not in chosen or after == line.text:
+        hit = hits.get(line.id)
+        if hit is None or hit.before != line.text:
             return line
-        reading = replace(line.transcription, text=after, engine=author, character_confidences=(), alternatives=())
+        reading = replace(line.transcription, text=hit.after, engine=author, character_confidences=(), alternatives=())
         return replace(line, transcription=reading)
 
     def edit(page: Page) -> Page:
         return replace(page, lines=tuple(map(change, page.lines)))
 
-    if not chosen:
+    if not hits:
         return None
-    pages = {hit.page for hit in hits if hit.line_id in chosen}
-    return store.change_pages(document_id, pages, "replace", edit, author=author)
+    done = store.change_pages(document_id, {hit.page for hit in hits.values()}, "replace", edit, author=author)
+    missed = len(hits) - (len(done.line_ids) if done else 0)
+    if done and missed:
+        return replace(done, note=f"{missed} of the lines found say something else by now, so they stay as they are.")
+    return done

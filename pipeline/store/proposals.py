@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import delete, insert, select, true
+from sqlalchemy import Select, func, insert, select, true
 
 from pipeline.document import Page, Transcription
 from pipeline.store import schema
@@ -31,19 +32,25 @@ class Proposals(Changes):
             if rows:
                 connection.execute(insert(_proposals), rows)
 
-    def proposals(self, document_id: str, page: int | None = None) -> list[Proposal]:
-        """Readings that differ from what their lines say, in reading order."""
+    def read_again(self, document_id: str, page: int) -> set[str]:
+        """The lines of a page that another reader has read, whether it read otherwise or not."""
+        query = select(_proposals.c.line_id).join(_lines, _lines.c.id == _proposals.c.line_id)
+        query = query.join(_pages, _pages.c.id == _lines.c.page_id)
+        with self.reading() as connection:
+            here = (_lines.c.document_id == document_id, _pages.c.number == page)
+            return set(connection.execute(query.where(*here)).scalars())
+
+    def count_proposals(self, document_id: str) -> int:
+        """How many readings differ from what their lines say."""
+        with self.reading() as connection:
+            return connection.execute(_otherwise(select(func.count()), document_id)).scalar_one()
+
+    def proposals(self, document_id: str, page: int | None = None, limit: int | None = None) -> list[Proposal]:
+        """Readings that differ from what their lines say, in reading order: all, or the first so many."""
         said = _versions.c.text.label("before"), _versions.c.confidence.label("before_confidence")
         columns = (_proposals, *said, _pages.c.number.label("page"))
-        query = (
-            select(*columns)
-            .join(_lines, _lines.c.id == _proposals.c.line_id)
-            .join(_versions, NEWEST)
-            .join(_pages, _pages.c.id == _lines.c.page_id)
-            .where(_lines.c.document_id == document_id, ON_PAGE, _proposals.c.text != _versions.c.text)
-            .where(true() if page is None else _pages.c.number == page)
-            .order_by(_pages.c.number, _lines.c.position)
-        )
+        query = _otherwise(select(*columns), document_id).where(true() if page is None else _pages.c.number == page)
+        query = query.order_by(_pages.c.number, _lines.c.position).limit(limit)
         with self.reading() as connection:
             return [
                 Proposal(row.line_id, row.page, row.before, row.before_confidence, transcription_of(row), row.created)
@@ -51,15 +58,28 @@ class Proposals(Changes):
             ]
 
     def take_proposals(
-        self, document_id: str, line_ids: Collection[str] | None = None, *, author: str
+        self,
+        document_id: str,
+        line_ids: Collection[str] | None = None,
+        *,
+        author: str,
+        but: Collection[str] = (),
+        surer: bool = False,
     ) -> Change | None:
         """Let lines say what was read in them, as one step; None where nothing is proposed.
 
-        Without ids, all but the confirmed ones. A line that someone changes meanwhile stays as it is.
+        Without ids, all but the confirmed ones; `but` names exceptions, `surer` leaves out what its reader was less
+        sure of than the one before. A line that someone changes meanwhile stays as it is.
         Whose text is taken is the reader's, and no person has checked it.
         """
-        named = None if line_ids is None else set(line_ids)
-        offered = [p for p in self.proposals(document_id) if named is None or p.line_id in named]
+        named, left = None if line_ids is None else set(line_ids), set(but)
+        offered = [
+            p
+            for p in self.proposals(document_id)
+            if (named is None or p.line_id in named)
+            and p.line_id not in left
+            and not (surer and p.reading.confidence <= p.before_confidence)
+        ]
         readings = {proposal.line_id: proposal.reading for proposal in offered}
         compared = {proposal.line_id: proposal.before for proposal in offered}
 
@@ -78,14 +98,22 @@ class Proposals(Changes):
         self.drop_proposals(document_id, list(readings))
         return change
 
-    def drop_proposals(self, document_id: str, line_ids: Collection[str] | None = None) -> None:
-        """Forget what was proposed for these lines, or for all of the document."""
-        own = select(_lines.c.id).where(_lines.c.document_id == document_id)
+    def drop_proposals(
+        self, document_id: str, line_ids: Collection[str] | None = None, *, but: Collection[str] = ()
+    ) -> None:
+        """Forget what was proposed for these lines, or for all of the document, with exceptions."""
+        own = select(_proposals.c.line_id).join(_lines, _lines.c.id == _proposals.c.line_id)
         with self.writing() as connection:
-            if line_ids is None:
-                connection.execute(delete(_proposals).where(_proposals.c.line_id.in_(own)))
-            else:
-                for part in in_parts(line_ids):
-                    connection.execute(
-                        delete(_proposals).where(_proposals.c.line_id.in_(own), _proposals.c.line_id.in_(part))
-                    )
+            known = set(connection.execute(own.where(_lines.c.document_id == document_id)).scalars())
+            forget_proposals(connection, (known if line_ids is None else known & set(line_ids)) - set(but))
+
+
+def _otherwise(query: Select[Any], document_id: str) -> Select[Any]:
+    """The query over those readings of a document that differ from what their lines say."""
+    return (
+        query.select_from(_proposals)
+        .join(_lines, _lines.c.id == _proposals.c.line_id)
+        .join(_versions, NEWEST)
+        .join(_pages, _pages.c.id == _lines.c.page_id)
+        .where(_lines.c.document_id == document_id, ON_PAGE, _proposals.c.text != _versions.c.text)
+    )

@@ -1,16 +1,20 @@
 """Lines over HTTP: put right, undone, searched and read again."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
+from pipeline.api.app import create_app
+from pipeline.api.deps import Services
 from pipeline.document import Document, Line, Page, Transcription
 from pipeline.retouch import ink
 from pipeline.settings import Settings
 from pipeline.store import Store
+from tests.jobs.helpers import worker_on
 from tests.store.helpers import picture
 
 TEXTS = ("one two", "three four", "five six")
@@ -40,6 +44,13 @@ def document_id(store: Store) -> str:
 @pytest.fixture
 def second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ink, "load_engine", lambda name, settings: Reader())
+
+
+@pytest.fixture
+def resting(store: Store, settings: Settings, tmp_path: Path) -> Iterator[TestClient]:
+    """The API with a worker that does nothing, so that tasks wait."""
+    with TestClient(create_app(Services(settings, store, worker_on(store, tmp_path)))) as client:
+        yield client
 
 
 def lines_of(client: TestClient, document_id: str) -> list[dict[str, Any]]:
@@ -91,7 +102,9 @@ def test_a_line_is_drawn_read_moved_and_marked(client: TestClient, document_id: 
 
 def test_text_is_found_seen_replaced_and_put_back(client: TestClient, document_id: str) -> None:
     wanted = {"find": r"(\w+) (\w+)", "replacement": r"\2 \1", "regular": True}
-    hits = client.post(f"/documents/{document_id}/find", json=wanted).json()
+    found = client.post(f"/documents/{document_id}/find", json=wanted, params={"limit": 2}).json()
+    assert (found["lines"], len(found["hits"])) == (3, 2)
+    hits = client.post(f"/documents/{document_id}/find", json=wanted).json()["hits"]
     assert [(hit["number"], hit["before"], hit["after"]) for hit in hits] == [
         (1, "one two", "two one"),
         (2, "three four", "four three"),
@@ -100,6 +113,9 @@ def test_text_is_found_seen_replaced_and_put_back(client: TestClient, document_i
     assert texts(client, document_id) == list(TEXTS)
     lines = [hit["line_id"] for hit in hits[:2]]
     client.post(f"/documents/{document_id}/replace", json={**wanted, "lines": lines})
+    assert texts(client, document_id) == ["two one", "four three", "five six"]
+    client.post(f"/documents/{document_id}/undo")
+    client.post(f"/documents/{document_id}/replace", json={**wanted, "but": [hits[2]["line_id"]]})
     assert texts(client, document_id) == ["two one", "four three", "five six"]
     client.post(f"/lines/{lines[0]}/versions/1")
     assert texts(client, document_id)[0] == "one two"
@@ -116,19 +132,26 @@ def test_readings_are_proposed_taken_and_dropped(client: TestClient, document_id
     ]
     client.post(f"/documents/{document_id}/readings/take", json={"lines": [proposed[0]["line_id"]]})
     assert texts(client, document_id) == ["confirmed", "read again", "five six"]
-    assert len(client.get(f"/documents/{document_id}/readings").json()) == 1
+    left = client.get(f"/documents/{document_id}/readings").json()
+    assert (left["lines"], [p["before"] for p in left["proposals"]]) == (1, ["five six"])
+    client.post(f"/documents/{document_id}/readings/take", json={"but": [proposed[1]["line_id"]]})
+    assert texts(client, document_id) == ["confirmed", "read again", "five six"]
     assert client.post(f"/documents/{document_id}/readings/drop", json={}).status_code == 204
-    assert client.get(f"/documents/{document_id}/readings").json() == []
+    assert client.get(f"/documents/{document_id}/readings").json() == {"lines": 0, "proposals": []}
 
 
-def test_a_document_is_read_again_in_the_background(
-    client: TestClient, store: Store, settings: Settings, document_id: str
-) -> None:
-    task = client.post(f"/documents/{document_id}/readings", json={"engine": "crnn"}).json()
+def test_a_document_is_read_again_in_the_background(resting: TestClient, store: Store, document_id: str) -> None:
+    path = f"/documents/{document_id}/readings"
+    assert resting.get(f"{path}/task").json() is None
+    task = resting.post(path, json={"engine": "crnn"}).json()
     assert store.get_task(task["id"]).wanted == {"document": document_id, "engine": "crnn"}
-    assert client.get(f"/documents/{document_id}/readings/{task['id']}").json()["id"] == task["id"]
-    assert client.get(f"/documents/other/readings/{task['id']}").status_code == 404
-    store.cancel_task(task["id"])
+    assert (task["state"], task["engine"], task["progress"]) == ("queued", "crnn", 0.0)
+    # A sheet that is opened later finds it, and a second press begins no second one.
+    assert resting.get(f"{path}/task").json() == task == resting.get(f"{path}/task/{task['id']}").json()
+    assert resting.post(path, json={"engine": "crnn"}).json() == task
+    assert resting.get(f"/documents/other/readings/task/{task['id']}").status_code == 404
+    assert resting.delete(f"{path}/task/{task['id']}").status_code == 204
+    assert resting.get(f"{path}/task").json()["state"] == "cancelled"
 
 
 @pytest.mark.parametrize(

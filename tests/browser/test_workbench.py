@@ -60,7 +60,7 @@ def type_before(page: Page, *words: str) -> None:
 
 
 def all_saved(page: Page) -> None:
-    expect(page.get_by_text("All saved")).to_be_visible()
+    expect(page.get_by_text("Your edits are saved")).to_be_visible()
 
 
 def test_two_hundred_edits_typed_at_machine_speed_are_all_kept(server: Server, page: Page) -> None:

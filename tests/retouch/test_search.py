@@ -1,13 +1,16 @@
 """Find and replace over a document."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipeline.document import Document
 from pipeline.errors import PatternError
 from pipeline.retouch import Search, find, replace_all
-from pipeline.store import Store
+from pipeline.store import Change, Store
 from tests.store.helpers import page, picture, store_in
 
 
@@ -38,11 +41,11 @@ def texts(store: Store, document_id: str) -> list[str]:
     ],
 )
 def test_lines_are_found(store: Store, document_id: str, search: Search, found: list[str]) -> None:
-    assert [hit.before for hit in find(store, document_id, search)] == found
+    assert [hit.before for hit in find(store, document_id, search).hits] == found
 
 
 def test_a_preview_shows_place_before_and_after(store: Store, document_id: str) -> None:
-    hits = find(store, document_id, Search("cat", whole_word=True), "dog")
+    hits = find(store, document_id, Search("cat", whole_word=True), "dog").hits
     assert [(hit.page, hit.number, hit.after, hit.spans) for hit in hits] == [
         (0, 1, "The dog sat.", ((4, 7),)),
         (0, 2, "Cathedral, dog!", ((11, 14),)),
@@ -63,10 +66,47 @@ def test_replacing_is_one_step_over_all_pages(store: Store, document_id: str) ->
 
 
 def test_only_chosen_lines_are_changed(store: Store, document_id: str) -> None:
-    last = find(store, document_id, Search("cat"))[-1].line_id
+    last = find(store, document_id, Search("cat")).hits[-1].line_id
     replace_all(store, document_id, Search("cat"), "dog", author="ada", line_ids=[last])
     assert texts(store, document_id)[0] == "The cat sat."
     assert texts(store, document_id)[3] == "a dog a dog"
+
+
+def test_all_lines_but_some_are_changed_however_many_they_are(store: Store) -> None:
+    pages = [page(index, [f"cat {number}" for number in range(300)]) for index in range(35)]
+    document_id = store.create_finished_document(Document("Cats", tuple(pages)), [picture(n) for n in range(35)])
+    found = find(store, document_id, Search("cat"), limit=5)
+    assert (found.lines, len(found.hits)) == (10_500, 5)
+    left = [hit.line_id for hit in found.hits[1:3]]
+    change = replace_all(store, document_id, Search("cat"), "dog", author="ada", but=left)
+    assert change
+    assert len(change.line_ids) == 10_498
+    assert texts(store, document_id)[:4] == ["dog 0", "cat 1", "cat 2", "dog 3"]
+    store.undo(document_id, author="ada")
+    assert find(store, document_id, Search("dog")).lines == 0
+
+
+def test_a_line_that_somebody_writes_in_meanwhile_keeps_their_text(
+    store: Store, document_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = store.get_page(document_id, 0).lines[0].id
+    write = store.change_pages
+
+    def later(*place: Any, **names: Any) -> Change | None:
+        store.correct_line(first, "The cat ran.", author="ben")
+        return write(*place, **names)
+
+    monkeypatch.setattr(store, "change_pages", later)
+    change = replace_all(store, document_id, Search("cat"), "dog", author="ada")
+    assert change
+    assert change.note == "1 of the lines found say something else by now, so they stay as they are."
+    assert texts(store, document_id) == ["The cat ran.", "doghedral, dog!", "no pets", "a dog a dog"]
+
+
+@pytest.mark.parametrize("replacement", [r"one\ntwo", "one\ntwo", "one\r\n\u2028two"])
+def test_a_line_stays_one_line(store: Store, document_id: str, replacement: str) -> None:
+    replace_all(store, document_id, Search(r"\bcat sat", regular=True), replacement, author="ada")
+    assert texts(store, document_id)[0] == "The one two."
 
 
 def test_groups_stand_in_the_replacement_of_a_regular_expression_only(store: Store, document_id: str) -> None:
@@ -106,6 +146,20 @@ def test_a_bad_replacement_is_said_in_a_sentence_and_changes_nothing(
     assert store.changes(document_id) == []
 
 
-def test_a_pattern_that_never_ends_is_given_up() -> None:
-    with pytest.raises(PatternError, match="too long"):
-        Search(r"(x+x+)+y", regular=True).spans("x" * 5000)
+@pytest.mark.parametrize("lines", [["x" * 5000], [f"{number} " + "x" * 24 for number in range(2000)]])
+def test_a_search_that_never_ends_is_given_up_and_holds_nobody_up(
+    store: Store, monkeypatch: pytest.MonkeyPatch, lines: list[str]
+) -> None:
+    """One line that takes for ever, and many that each take long."""
+    monkeypatch.setattr("pipeline.retouch.search.SLOWEST_S", 0.5)
+    document_id = store.create_finished_document(Document("Notes", (page(0, lines),)), [picture()])
+    with ThreadPoolExecutor(1) as threads:
+        begun = time.monotonic()
+        replacing = threads.submit(
+            replace_all, store, document_id, Search(r"(x+x+)+y", regular=True), "y", author="ada"
+        )
+        store.correct_line(store.get_page(document_id, 0).lines[0].id, "written meanwhile")
+        with pytest.raises(PatternError, match="too long"):
+            replacing.result()
+        assert time.monotonic() - begun < 20
+    assert [change.kind for change in store.changes(document_id)] == ["text"]

@@ -10,7 +10,7 @@ from pipeline.api.line_schemas import (
     ChangeOut,
     Drawn,
     FigureBox,
-    HitOut,
+    FoundOut,
     Lines,
     Marked,
     Merged,
@@ -21,12 +21,11 @@ from pipeline.api.line_schemas import (
 )
 from pipeline.api.readers import reader_for_client
 from pipeline.settings import Settings
-from pipeline.store import Change, Store
+from pipeline.store import AUTHOR, Change, Store
 
 router = APIRouter(tags=["changing lines"])
 PAGE = "/documents/{document_id}/pages/{index}"
-# Whose name changes carry until there is a sign-in.
-AUTHOR = "user"
+Limit = Annotated[int, Query(ge=1, le=1000)]
 
 
 @router.post(PAGE + "/lines", status_code=201)
@@ -122,26 +121,26 @@ def redo(store: StoreDep, document_id: str) -> ChangeOut | None:
 
 
 @router.get("/documents/{document_id}/changes")
-def list_changes(
-    store: StoreDep, document_id: str, limit: Annotated[int, Query(ge=1, le=1000)] = 50
-) -> list[ChangeOut]:
+def list_changes(store: StoreDep, document_id: str, limit: Limit = 50) -> list[ChangeOut]:
     """The steps made in a document, newest first."""
     store.job_of(document_id)
     return [ChangeOut.model_validate(change) for change in store.changes(document_id, limit)]
 
 
 @router.post("/documents/{document_id}/find")
-def find(store: StoreDep, document_id: str, body: Sought) -> list[HitOut]:
-    """The lines in which something is found, and what they would say with it replaced."""
-    hits = retouch.find(store, document_id, _search(body), body.replacement)
-    return [HitOut.model_validate(hit) for hit in hits]
+def find(store: StoreDep, document_id: str, body: Sought, limit: Limit = 200) -> FoundOut:
+    """The lines in which something is found, and what they would say with it replaced: their number, and the first."""
+    return FoundOut.model_validate(retouch.find(store, document_id, _search(body), body.replacement, limit=limit))
 
 
 @router.post("/documents/{document_id}/replace")
 def replace_all(store: StoreDep, document_id: str, body: Replaced) -> ChangeOut | None:
     """Replace what is found, as one step."""
     search = _search(body)
-    return _out(retouch.replace_all(store, document_id, search, body.replacement, author=AUTHOR, line_ids=body.lines))
+    change = retouch.replace_all(
+        store, document_id, search, body.replacement, author=AUTHOR, line_ids=body.lines, but=body.but
+    )
+    return _out(change)
 
 
 def _search(body: Pattern) -> retouch.Search:

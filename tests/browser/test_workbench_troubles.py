@@ -1,0 +1,119 @@
+"""The workbench where something goes wrong, or a lot comes at once: nothing is lost, and what it says is true."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from pipeline.document import Transcription
+from tests.browser.conftest import Server
+from tests.browser.test_workbench import all_saved, field, lines_of, open_bench, press, start, store_of, type_before
+from tests.pages.conftest import keep, texts
+
+pytestmark = pytest.mark.browser
+
+
+def fail(route: Route) -> None:
+    route.fulfill(status=500, body="Internal Server Error")
+
+
+def test_an_edit_the_server_fails_at_holds_up_no_other_and_is_tried_again(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two", "three")])
+    first = store.get_page(document_id, 0).lines[0].id
+    open_bench(page, server, document_id)
+    page.route(f"**/api/lines/{first}", fail)
+    start(page)
+    type_before(page, "a", "b", "c")
+    told = page.get_by_text("The server could not save 1 edit: kept in this browser, tried again.")
+    expect(told).to_be_visible()
+    expect(page.locator(".bench .row.saving")).to_have_count(1)
+    assert texts(store, document_id) == ["one", "b two", "c three"]
+    page.reload()
+    expect(told).to_be_visible()
+    expect(field(page, 1)).to_have_value("a one")
+    page.unroute(f"**/api/lines/{first}")
+    all_saved(page)
+    assert texts(store, document_id) == ["a one", "b two", "c three"]
+
+
+def test_edits_left_by_an_earlier_visit_are_saved_whichever_page_is_opened(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("here"), lines_of("there", "other", index=1)])
+    first, second = (line.id for line in store.get_page(document_id, 1).lines)
+    store.correct_line(second, "theirs", author="ben")
+    prefix = f"inkline:edit:{document_id}:closed tab"
+    left = [
+        {"key": f"{prefix}:{line_id}", "line": line_id, "text": text, "before": before, "at": 0}
+        for line_id, text, before in ((first, "was there", "there"), (second, "mine", "other"))
+    ]
+    page.goto(f"{server.url}/api/health")
+    for edit in left:
+        page.evaluate("([key, value]) => localStorage.setItem(key, value)", [edit["key"], json.dumps(edit)])
+    open_bench(page, server, document_id)
+    all_saved(page)
+    assert texts(store, document_id, 1) == ["was there", "theirs"]
+    assert [version.text for version in store.history(second)] == ["other", "theirs", "mine", "theirs"]
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('inkline:edit'))") == []
+
+
+def test_the_rest_of_a_page_is_confirmed_as_one_step_and_a_hidden_line_is_found_again(
+    server: Server, page: Page
+) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two", "three")])
+    open_bench(page, server, document_id)
+    start(page)
+    press(page, "Alt+k")
+    expect(page.get_by_role("button", name="To check")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name="The rest of this page is right").click()
+    expect(page.get_by_text("3 of 3 lines checked")).to_be_visible()
+    (step,) = store.changes(document_id)
+    assert (step.kind, len(step.line_ids)) == ("text", 3)
+    page.locator(".bench polygon").nth(2).click()
+    focused = page.locator(".bench .row input:focus")
+    expect(focused).to_have_value("three")
+    page.get_by_role("button", name="Undo (Ctrl+Z)").click()
+    expect(page.get_by_text("0 of 3 lines checked")).to_be_visible()
+    assert store.get_summary(document_id).checked == 0
+
+
+def test_a_search_with_many_hits_shows_the_first_and_replaces_all_but_the_unticked(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of(*[f"teh {n}" for n in range(70)], index=index) for index in range(4)])
+    open_bench(page, server, document_id)
+    start(page)
+    press(page, "Alt+f")
+    page.keyboard.type("teh", delay=20)
+    page.get_by_label("Replace with").fill("the")
+    expect(page.get_by_text("The first 200 of 280 lines")).to_be_visible()
+    expect(page.locator(".bench .hits li")).to_have_count(200)
+    page.get_by_label("Replace in line 2 of page 1").uncheck()
+    page.get_by_role("button", name="Replace", exact=True).click()
+    expect(page.locator(".bench .hits li")).to_have_count(1)
+    assert texts(store, document_id)[:3] == ["the 0", "teh 1", "the 2"]
+    assert texts(store, document_id, 3)[69] == "the 69"
+    assert len(store.changes(document_id)) == 1
+
+
+def test_what_another_reader_proposed_waits_and_its_sheet_stays_until_it_is_taken(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two"), lines_of("three", index=1)])
+    lines = [line.id for index in (0, 1) for line in store.get_page(document_id, index).lines]
+    store.propose({line_id: Transcription("read anew", 0.9, "other reader") for line_id in lines})
+    open_bench(page, server, document_id)
+    start(page)
+    press(page, "Alt+Shift+R")
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("checkbox")).to_have_count(3)
+    sheet.get_by_role("checkbox").nth(1).uncheck()
+    page.route("**/readings/take", fail)
+    sheet.get_by_role("button", name="Take what is ticked").click()
+    expect(sheet.get_by_text(re.compile("The server is in trouble"))).to_be_visible()
+    assert texts(store, document_id) == ["one", "two"]
+    page.unroute("**/readings/take")
+    sheet.get_by_role("button", name="Take what is ticked").click()
+    expect(sheet).to_be_hidden()
+    assert texts(store, document_id) + texts(store, document_id, 1) == ["read anew", "two", "read anew"]
+    assert store.count_proposals(document_id) == 0

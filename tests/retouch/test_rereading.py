@@ -1,0 +1,115 @@
+"""A whole document read again by another reader, in the background, stopped and gone on with."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pipeline.document import Document, Transcription
+from pipeline.errors import ConflictError
+from pipeline.jobs.child import reread
+from pipeline.retouch import begin_rereading, ink, last_rereading
+from pipeline.settings import Settings
+from pipeline.store import Store
+from tests.pages.conftest import page_of, picture_of
+from tests.store.helpers import settings_in, store_in
+
+PAGES, LINES = 3, 20
+
+
+class Killed(BaseException):
+    """The end of a process."""
+
+
+class Reader:
+    """Reads "again", at most so many lines."""
+
+    name = "second reader"
+
+    def __init__(self) -> None:
+        self.lines, self.most = 0, 10**9
+
+    def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
+        if self.lines + len(crops) > self.most:
+            raise Killed
+        self.lines += len(crops)
+        return [Transcription("again", 0.8 if n % 2 else 0.4, self.name) for n in range(len(crops))]
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return store_in(tmp_path)
+
+
+@pytest.fixture
+def document_id(store: Store) -> str:
+    pages = [page_of(*[(f"line {n}", 0.6) for n in range(LINES)], index=index) for index in range(PAGES)]
+    return store.create_finished_document(Document("Notes", tuple(pages)), [picture_of(page) for page in pages])
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
+    reader = Reader()
+    monkeypatch.setattr(ink, "load_engine", lambda name, settings: reader)
+    return reader
+
+
+def run(settings: Settings, document_id: str, told: list[dict[str, object]]) -> dict[str, object]:
+    wanted = {"document": document_id, "engine": "other"}
+    return reread(wanted, Path(os.devnull), settings, lambda **row: told.append(row))
+
+
+def test_it_goes_on_where_it_was_stopped(store: Store, settings: Settings, document_id: str, reader: Reader) -> None:
+    confirmed = store.get_page(document_id, 0).lines[0].id
+    store.correct_line(confirmed, "confirmed")
+    begin_rereading(store, document_id, "other")
+    told: list[dict[str, object]] = []
+    reader.most = 30
+    with pytest.raises(Killed):
+        run(settings, document_id, told)
+    kept = store.count_proposals(document_id)
+    assert kept == reader.lines > 16
+    reader.most = 10**9
+    assert run(settings, document_id, told) == {"document": document_id, "lines": PAGES * LINES - 1}
+    assert reader.lines == PAGES * LINES - 1
+    assert told[0] == {"stage": "load", "progress": 0.0}
+    assert confirmed not in {proposal.line_id for proposal in store.proposals(document_id)}
+
+
+def test_a_new_one_forgets_what_was_proposed_and_one_at_a_time_goes_on(store: Store, document_id: str) -> None:
+    assert last_rereading(store, document_id) is None
+    store.propose({store.get_page(document_id, 0).lines[0].id: Transcription("old", 0.9, "old reader")})
+    task = begin_rereading(store, document_id, "other")
+    assert store.count_proposals(document_id) == 0
+    assert begin_rereading(store, document_id, "other").id == task.id
+    with pytest.raises(ConflictError, match="Stop it first"):
+        begin_rereading(store, document_id, "third")
+    store.cancel_task(task.id)
+    third = begin_rereading(store, document_id, "third")
+    found = last_rereading(store, document_id)
+    assert found
+    assert found.id == third.id
+
+
+def test_all_of_many_are_taken_but_some_and_only_where_the_reader_was_surer(
+    store: Store, settings: Settings, document_id: str, reader: Reader
+) -> None:
+    run(settings, document_id, [])
+    first = store.proposals(document_id, limit=4)
+    assert [(proposal.page, proposal.reading.confidence) for proposal in first] == [(0, 0.4), (0, 0.8)] * 2
+    change = store.take_proposals(document_id, author="ada", but=[first[1].line_id], surer=True)
+    assert change
+    assert len(change.line_ids) == PAGES * LINES // 2 - 1
+    said = [line.text for line in store.get_page(document_id, 0).lines[:4]]
+    assert said == ["line 0", "line 1", "line 2", "again"]
+    store.drop_proposals(document_id, but=[first[0].line_id])
+    assert [proposal.line_id for proposal in store.proposals(document_id)] == [first[0].line_id]
+    store.undo(document_id, author="ada")
+    assert store.get_page(document_id, 0).lines[3].text == "line 3"
