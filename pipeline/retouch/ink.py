@@ -13,10 +13,11 @@ from pipeline.clean import CleanPage, clean_page
 from pipeline.document import Line, Page, Point, Transcription
 from pipeline.engines import load_engine
 from pipeline.errors import PageError
-from pipeline.lines import TextLine, crop_line
+from pipeline.flatten.mapping import through
 from pipeline.retouch.geometry import Points, baseline_in, frame_of
 from pipeline.settings import Settings
 from pipeline.store import Store
+from pipeline.upright import cut_line, turned
 
 Read = Callable[[Page, Sequence[Line]], list[Transcription]]
 EDGE = 6
@@ -84,24 +85,23 @@ def crop(picture: Picture, page: Page, line: Line) -> Grey:
     """The line on its own, level and on white paper, as `digitize` cuts it: (h, w) uint8."""
     outline = picture.inside(line.polygon)
     baseline = picture.inside(line.baseline if len(line.baseline) > 1 else baseline_in(line.polygon, page))
-    grey, ink, corner = _window(picture.clean, outline)
-    outline, baseline = outline - corner, baseline - corner
     # Cleaning may take the page for lying on its side though its lines say otherwise: they decide.
     across = baseline[-1] - baseline[0]
-    for _ in range(round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) % 4):
-        edge = grey.shape[1] - 1
-        grey, ink = np.rot90(grey), np.rot90(ink)
-        outline, baseline = (np.column_stack([points[:, 1], edge - points[:, 0]]) for points in (outline, baseline))
-    _, firsts = np.unique(baseline[:, 0], return_index=True)  # in order from left to right
-    clean = CleanPage(np.ascontiguousarray(grey), np.ascontiguousarray(ink), 0.0, np.eye(3))
-    return crop_line(clean, TextLine(outline, baseline[firsts]))
+    turns = round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) % 4
+    if not turns:
+        return cut_line(picture.clean, outline, baseline)
+    around = _window(picture.clean, outline, round(max(EDGE, float(np.ptp(outline, axis=0).min()))))
+    clean = turned(around, turns)
+    outline, baseline = (through(np.linalg.inv(clean.to_source), points) for points in (outline, baseline))
+    return cut_line(clean, outline, baseline)
 
 
 def gap_near(picture: Picture, page: Page, line: Line, place: float) -> float:
     """The place along a line, in its frame's u, with the least ink near `place`."""
     frame = frame_of(line, page)
     outline = picture.inside(line.polygon)
-    _, ink, corner = _window(picture.clean, outline)
+    around = _window(picture.clean, outline, EDGE)
+    ink, corner = around.ink, around.to_source[:2, 2]
     inside = np.zeros(ink.shape, np.uint8)
     cv2.fillPoly(inside, [np.round(outline - corner).astype(np.int32)], 1)
     ys, xs = np.nonzero(ink & (inside > 0))
@@ -119,9 +119,12 @@ def gap_near(picture: Picture, page: Page, line: Line, place: float) -> float:
     return float(columns[int(np.argmin(cost))])
 
 
-def _window(clean: CleanPage, outline: Points) -> tuple[Grey, np.ndarray, Points]:
-    """Grey and ink of the part of a clean picture around an outline, and its upper left corner."""
+def _window(clean: CleanPage, outline: Points, margin: int) -> CleanPage:
+    """The part of a clean page around an outline; its source points are those of the clean page."""
     height, width = clean.grey.shape
-    x0, y0 = np.clip(np.floor(outline.min(axis=0)).astype(int) - EDGE, 0, (width - 1, height - 1))
-    x1, y1 = np.clip(np.ceil(outline.max(axis=0)).astype(int) + EDGE, (x0 + 1, y0 + 1), (width, height))
-    return clean.grey[y0:y1, x0:x1], clean.ink[y0:y1, x0:x1], np.array([x0, y0], np.float64)
+    x0, y0 = np.clip(np.floor(outline.min(axis=0)).astype(int) - margin, 0, (width - 1, height - 1))
+    x1, y1 = np.clip(np.ceil(outline.max(axis=0)).astype(int) + margin, (x0 + 1, y0 + 1), (width, height))
+    grey, ink = clean.grey[y0:y1, x0:x1], clean.ink[y0:y1, x0:x1]
+    even = None if clean.even is None else clean.even[y0:y1, x0:x1]
+    corner = np.array([(1.0, 0.0, x0), (0.0, 1.0, y0), (0.0, 0.0, 1.0)])
+    return CleanPage(grey, ink, 0.0, corner, even=even)

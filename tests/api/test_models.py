@@ -1,6 +1,5 @@
 """Models over HTTP: listed, chosen and taken back, checked and taught; what can't be done is refused at once."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,25 +14,16 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store.queue import new_worker_name
 from tests.jobs.helpers import worker_on
+from tests.model_folders import own_model, write_model
 from tests.store.helpers import page, picture
 
 HUB = "microsoft/trocr-base-handwritten"
 
 
-def write_model(folder: Path, **about: object) -> str:
-    folder.mkdir(parents=True)
-    for name in ("model.onnx", "model.safetensors"):
-        (folder / name).touch()
-    (folder / "README.md").write_text("What it was **trained** on.")
-    (folder / "model.json").write_text(json.dumps({"characters": "ab", **about}))
-    return str(folder)
-
-
 @pytest.fixture
 def mine(settings: Settings) -> str:
     """The name of a model made here."""
-    adapted = {"title": "My hand", "from": "crnn", "learned": 32, "before": 0.25, "after": 0.125}
-    return write_model(settings.data_dir / "models" / "my-hand", adapted=adapted)
+    return own_model(settings.data_dir, "my-hand", "My hand")
 
 
 @pytest.fixture

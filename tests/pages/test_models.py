@@ -1,6 +1,5 @@
 """The screen Models: a hand is learned, models are checked, and the one that reads is chosen and taken back."""
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from pipeline.engines.default import default_model, make_default
 from pipeline.settings import read_settings
 from pipeline.store import Store
 from pipeline.store.queue import new_worker_name
+from tests.model_folders import own_model, write_model
 from tests.pages.conftest import Open, keep, page_of
 
 OUTCOME = {
@@ -38,20 +38,6 @@ def models(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     monkeypatch.setattr("pipeline.engines.gpu", lambda: "")
     write_model(folder / "crnn", cer={"iam_forms_en/dev": 0.0391})
     return folder
-
-
-def write_model(folder: Path, **about: object) -> str:
-    folder.mkdir(parents=True)
-    for name in ("model.onnx", "model.safetensors"):
-        (folder / name).touch()
-    (folder / "README.md").write_text("What it was **trained** on.")
-    (folder / "model.json").write_text(json.dumps({"characters": "ab", **about}))
-    return str(folder)
-
-
-def own_model(name: str) -> str:
-    adapted = {"title": name, "from": "crnn", "learned": 32, "before": 0.25, "after": 0.125}
-    return write_model(read_settings().data_dir / "models" / name, adapted=adapted)
 
 
 def confirm(store: Store, lines: int, name: str = "Notes") -> str:
@@ -137,7 +123,7 @@ def test_what_failed_says_why(store: Store, open_screen: Open) -> None:
 
 
 def test_each_model_says_what_is_known_of_it(open_screen: Open) -> None:
-    own_model("my-hand")
+    own_model(read_settings().data_dir, "my-hand")
     words = said(open_screen("models.py"))
     assert "made here · learned from 32 lines, on top of crnn · misreads 12.5% of the characters of its hand" in words
     assert "came with Inkline · iam_forms_en/dev: 3.9% misread" in words
@@ -146,7 +132,7 @@ def test_each_model_says_what_is_known_of_it(open_screen: Open) -> None:
 
 
 def test_a_model_is_made_the_reader_and_taken_back(open_screen: Open) -> None:
-    mine = own_model("my-hand")
+    mine = own_model(read_settings().data_dir, "my-hand")
     screen = open_screen("models.py")
     assert "**crnn** reads. No GPU here" in said(screen)
     screen.button(key=f"use-{mine}").click().run()
@@ -159,7 +145,7 @@ def test_a_model_is_made_the_reader_and_taken_back(open_screen: Open) -> None:
 
 
 def test_only_models_made_here_can_be_deleted(open_screen: Open) -> None:
-    mine = own_model("my-hand")
+    mine = own_model(read_settings().data_dir, "my-hand")
     screen = open_screen("models.py")
     assert [key.key for key in screen.button if key.label == "Delete"] == [f"delete-{mine}"]
     screen.button(key=f"delete-{mine}").click().run()
@@ -170,7 +156,7 @@ def test_a_reader_set_by_the_environment_is_said_to_come_first(
     open_screen: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INKLINE_ENGINE", "crnn")
-    make_default(own_model("my-hand"), read_settings())
+    make_default(own_model(read_settings().data_dir, "my-hand"), read_settings())
     words = said(open_screen("models.py"))
     assert "**crnn** reads" in words
     assert "INKLINE_ENGINE is crnn, which comes before what is chosen here" in words

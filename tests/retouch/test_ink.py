@@ -1,6 +1,5 @@
 """Ink of stored lines cut and read again: as it was cut the first time, and anew where an outline has changed."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,7 +11,6 @@ from pipeline.digitize import read_page
 from pipeline.document import Document, Page, Transcription
 from pipeline.errors import NotFoundError, PageError
 from pipeline.ingest import PageImage
-from pipeline.jobs.child import reread
 from pipeline.jobs.reading import encode
 from pipeline.retouch import ink, line_reader, propose_readings, split_line
 from pipeline.settings import Settings
@@ -134,17 +132,6 @@ def test_what_was_read_in_other_ink_is_proposed_no_more(store: Store, settings: 
     assert [p.line_id for p in store.proposals(document_id)] == [page.lines[1].id]
     store.drop_proposals(document_id)
     assert store.proposals(document_id) == []
-
-
-def test_a_whole_document_is_read_again_in_the_background(store: Store, settings: Settings, second: Reader) -> None:
-    _, document_id, _ = read_and_stored(store, handmade.page())
-    second.crops = [np.zeros((1, 1))] * 70
-    told: list[dict[str, object]] = []
-    wanted = {"document": document_id, "engine": "other"}
-    result = reread(wanted, Path(os.devnull), settings, lambda **row: told.append(row))
-    assert result == {"document": document_id, "lines": len(handmade.TEXT)}
-    assert told[0] == {"stage": "load", "progress": 0.0}
-    assert [p.reading.text for p in store.proposals(document_id)] == [f"reading {70 + n}" for n in range(8)]
 
 
 def test_a_page_whose_picture_is_gone_is_said_in_a_sentence(store: Store, settings: Settings, second: Reader) -> None:

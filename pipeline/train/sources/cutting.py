@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from pipeline.clean import CleanPage, clean_page
 from pipeline.errors import InklineError
 from pipeline.ingest import open_source
-from pipeline.lines import TextLine, crop_line
 from pipeline.settings import read_settings
 from pipeline.train.sources.pictures import pack
 from pipeline.train.sources.sample import BadRow, Read, Sample, clean_text
+from pipeline.upright import cut_line, turned
 
 Points = NDArray[np.float64]
 # Where the baseline runs in an outline that comes without one, from its top (0) to its bottom (1).
@@ -99,16 +99,7 @@ def _upright(clean: CleanPage, lines: Sequence[TrueLine]) -> CleanPage:
     rightward = not across or np.median([vector[0] for vector in across]) >= 0
     if not turns or not level or not rightward:
         return clean
-    height, width = clean.grey.shape
-    grey, ink = (np.ascontiguousarray(np.rot90(part, turns)) for part in (clean.grey, clean.ink))
-    even = clean.even if clean.even is None else np.ascontiguousarray(np.rot90(clean.even, turns))
-    # From points of the page turned back to points of the clean page, a quarter turn clockwise at a time.
-    back = np.eye(3)
-    size = (width, height)
-    for _ in range(turns):
-        size = (size[1], size[0])
-        back = back @ np.array([[0.0, -1.0, size[1] - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    return CleanPage(grey, ink, 0.0, clean.to_source @ back, clean.sheet, even)
+    return turned(clean, turns)
 
 
 def _crop(line: TrueLine, clean: CleanPage, size: tuple[int, int]) -> np.ndarray | str:
@@ -129,8 +120,7 @@ def _crop(line: TrueLine, clean: CleanPage, size: tuple[int, int]) -> np.ndarray
     run = np.abs(np.ptp(baseline, axis=0))
     if run[1] > max(run[0], 0.5 * float(np.ptp(outline[:, 0]))):
         return "it runs more up or down than across the page"
-    _, firsts = np.unique(baseline[:, 0], return_index=True)  # in order from left to right
-    crop = crop_line(clean, TextLine(outline, baseline[firsts]))
+    crop = cut_line(clean, outline, baseline)
     return crop if (crop < 230).any() else "there is no ink inside its outline"
 
 
