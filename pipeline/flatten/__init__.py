@@ -4,12 +4,23 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from pipeline.flatten.facing import Fold, facing_pages, find_fold
 from pipeline.flatten.level import bent, flat_picture, straightening
 from pipeline.flatten.mapping import Flattening, through
 from pipeline.flatten.sheet import find_sheet
 from pipeline.flatten.unbend import flattening_of
 
-__all__ = ["Flattening", "bent", "flat_picture", "flatten", "straightening", "through"]
+__all__ = [
+    "Flattening",
+    "Fold",
+    "bent",
+    "facing_pages",
+    "find_fold",
+    "flat_picture",
+    "flatten",
+    "straightening",
+    "through",
+]
 
 
 def flatten(photo: NDArray[Any]) -> Flattening | None:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from pipeline.errors import LimitError, SourceError, UnreadableFileError
 from pipeline.ingest.download import fetch, is_address
+from pipeline.ingest.facing import with_facing_pages
 from pipeline.ingest.pdf import open_pdf
 from pipeline.ingest.picture import open_picture
 from pipeline.ingest.source import PageImage, Source
 from pipeline.settings import Settings
 
-__all__ = ["READABLE", "PageImage", "Source", "fetch", "is_address", "open_source"]
+__all__ = ["READABLE", "PageImage", "Source", "fetch", "is_address", "open_pages", "open_source"]
 
 READABLE = "PDF, JPEG, PNG, WebP, BMP, GIF, TIFF or HEIC"
 
@@ -50,6 +51,11 @@ def open_source(path: Path, settings: Settings, *, password: str = "", dpi: int 
     if kind:
         return open_picture(path, name, settings, kind)
     raise UnreadableFileError(f"{name} is {_description(path, head)}. Inkline reads {READABLE} files.")
+
+
+def open_pages(path: Path, settings: Settings, *, password: str = "", dpi: int = 300, name: str = "") -> Source:
+    """Open a file to read what is written in it: as `open_source`, but a picture of two facing pages is two pages."""
+    return with_facing_pages(open_source(path, settings, password=password, dpi=dpi, name=name))
 
 
 def _head(path: Path, name: str, settings: Settings) -> bytes:

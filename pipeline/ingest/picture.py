@@ -46,6 +46,7 @@ def open_picture(path: Path, name: str, settings: Settings, kind: str) -> Source
         with _open(path, kind) as image:
             _check_size(image.size, name, settings)
             pages = _count_pages(image, settings.max_pages) if kind == "TIFF" else 1
+            is_broad = pages == 1 and _is_broad(image, path)
     except InklineError:
         raise
     except Image.DecompressionBombError as error:
@@ -69,7 +70,7 @@ def open_picture(path: Path, name: str, settings: Settings, kind: str) -> Source
             log.debug("reading %s", path, exc_info=True)
             raise PageError(f"{where} is damaged and can't be shown.") from error
 
-    return Source(name, pages, read)
+    return Source(name, pages, read, is_broad)
 
 
 def picture_dpi(image: Image.Image) -> int:
@@ -129,6 +130,12 @@ def _orientation(image: Image.Image, path: Path) -> int:
         return image.getexif().get(_ORIENTATION, 1)
     except Exception:  # a damaged EXIF block is no reason to lose the page
         return 1
+
+
+def _is_broad(image: Image.Image, path: Path) -> bool:
+    """Whether the picture is wider than high once it is upright."""
+    width, height = image.size
+    return width > height if _orientation(image, path) < 5 else height > width
 
 
 def _check_size(size: tuple[int, int], where: str, settings: Settings) -> None:

@@ -16,8 +16,12 @@ class PageImage:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """An opened file. `read(index)` renders one page, in any order; it raises PageError or LimitError."""
+    """An opened file. `read(index)` renders one page, in any order; it raises PageError or LimitError.
+
+    is_broad: whether it is one picture that is wider than high, which may show two facing pages.
+    """
 
     name: str
     page_count: int
     read: Callable[[int], PageImage]
+    is_broad: bool = False

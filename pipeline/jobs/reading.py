@@ -22,7 +22,7 @@ from pipeline.errors import (
     PasswordError,
     SourceError,
 )
-from pipeline.ingest import PageImage, Source, open_source
+from pipeline.ingest import PageImage, Source, open_pages
 from pipeline.jobs.pace import Pace
 from pipeline.settings import Settings
 from pipeline.store import Job, Store
@@ -44,7 +44,7 @@ class StoppedError(Exception):
 class Steps:
     """The parts of the pipeline that a job calls."""
 
-    open_source: Callable[..., Source] = open_source
+    open_source: Callable[..., Source] = open_pages
     read_page: Callable[..., Page] = read_page
     choose_engine: Callable[[str, Settings], Choice] = choose_engine
     load_engine: Callable[[str, Settings], Engine] = load_engine
