@@ -7,12 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.binarize import Mask, reduced
+from pipeline.orientation import uprightness
 
 MAX_SKEW = 20.0
-# On 95 upright pages of writing levelness is 2.6 at the least; 61 of them look overturned by 0.09 at the most.
-SIDEWAYS, OVERTURNED = 0.5, 0.13
-# What margins count for beside letters, at most how much, and in how many bands they are looked at.
-MARGINS, CLEAREST, BANDS = 0.12, 0.8, 90
+# On 95 upright pages of writing levelness is 2.6 at the least.
+SIDEWAYS = 0.5
 
 
 def _points(ink: Mask, most: int = 20_000) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -55,9 +54,8 @@ def quarter_turns(ink: Mask) -> int:
         return 0
     half = reduced(ink.view(np.uint8) * np.float32(1), 0.5)
     if _levelness(half) >= SIDEWAYS:
-        return 2 if _overturned(half) > OVERTURNED else 0
-    turned = cv2.rotate(half, cv2.ROTATE_90_CLOCKWISE)
-    return 3 if _overturned(turned) > 0 else 1
+        return 2 if uprightness(ink) < 0 else 0
+    return 3 if uprightness(np.ascontiguousarray(np.rot90(ink, -1))) < 0 else 1
 
 
 def _levelness(ink: NDArray[Any]) -> float:
@@ -67,31 +65,3 @@ def _levelness(ink: NDArray[Any]) -> float:
     across, down = (float(np.square(cv2.Sobel(soft, cv2.CV_32F, *axis)).sum()) for axis in ((1, 0), (0, 1)))
     level, upright = cv2.blur(small, (81, 3)), cv2.blur(small, (3, 81))
     return down / max(across, 1e-9) * float(level.var() / max(upright.var(), 1e-9))
-
-
-def _overturned(ink: NDArray[Any]) -> float:
-    """Above 0 on a page upside down: by its letters and by its margins."""
-    return _frayed_downwards(ink) - MARGINS * _straight_margin(ink)
-
-
-def _frayed_downwards(ink: NDArray[Any]) -> float:
-    """Latin writing ends sharply at the baseline and frays upwards into tall letters; above 0 where it frays down."""
-    rows = cv2.GaussianBlur(cv2.blur(ink, (121, 1)), (1, 5), 0)[:, ::20]
-    steps = np.diff(rows, axis=0)
-    cubes = steps * steps * steps
-    return float(cubes.sum() / max(np.abs(cubes).sum(), 1e-9))
-
-
-def _straight_margin(ink: NDArray[Any]) -> float:
-    """Above 0 where lines begin under one another and end where they may; below where only their ends are in line."""
-    height, width = ink.shape
-    step = max(4, height // BANDS)
-    bands = ink[: height // step * step].reshape(-1, step, width).max(axis=1) > 0.3
-    bands = bands[bands.sum(axis=1) >= 0.02 * width]
-    if len(bands) < 6:
-        return 0.0
-    starts = np.argmax(bands, axis=1) / width
-    ends = 1 - np.argmax(bands[:, ::-1], axis=1) / width
-    # Indented lines and short ones are left out on the side where they would be on an upright page, and turned over.
-    left, right = np.ptp(np.percentile(starts, (10, 70))), np.ptp(np.percentile(ends, (30, 90)))
-    return float(np.clip(np.log((right + 0.03) / (left + 0.03)), -CLEAREST, CLEAREST))
