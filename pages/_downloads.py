@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages._common import count, store
+from pipeline.exchange_library import write_library
 from pipeline.export import FORMATS, write_document
 from pipeline.export.archive import file_name, write_archive
 from pipeline.store import DocumentSummary
@@ -75,4 +76,26 @@ def export_many(ids: Sequence[str], format: str) -> bytes:
     """A zip with a file for each document."""
     file = io.BytesIO()
     write_archive(file, map(store().get_document, ids), format, pictures_of(store()))
+    return file.getvalue()
+
+
+def download_library() -> None:
+    """All documents with their pictures and tags in one archive, which another Inkline takes in."""
+    st.markdown("The whole library, to keep or to take in elsewhere")
+    st.download_button(
+        "Download the library",
+        data=export_library,
+        file_name="library.zip",
+        mime="application/zip",
+        key="export-library",
+        icon=":material/archive:",
+        help="Every page with its picture and lines, names and tags; without histories and the files that were read.",
+        on_click="ignore",
+    )
+
+
+def export_library() -> bytes:
+    """An archive that the library takes in again."""
+    file = io.BytesIO()
+    write_library(file, store())
     return file.getvalue()

@@ -61,7 +61,7 @@ def line_strips(image: bytes, page: Page, width: int, height: int) -> list[str]:
     """
     pixels = cv2.cvtColor(decode(image), cv2.COLOR_BGR2GRAY)
     to_picture = pixels.shape[1] / page.width
-    strips = (_level_strip(pixels, line, to_picture, 2 * width, height) for line in page.lines)
+    strips = (level_strip(pixels, line, to_picture, 2 * width, height) for line in page.lines)
     return [_data_url(_fit(strip, width, height)) for strip in strips]
 
 
@@ -93,7 +93,7 @@ def _gap_near_middle(strip: np.ndarray) -> int:
     return start + int(amount[start : int(0.6 * wide) + 1].argmin())
 
 
-def _level_strip(pixels: np.ndarray, line: Line, to_picture: float, width: int, height: int) -> np.ndarray:
+def level_strip(pixels: np.ndarray, line: Line, to_picture: float, width: int, height: int) -> np.ndarray:
     polygon = np.array(line.polygon, np.float32) * to_picture
     (x0, y0), (x1, y1) = (line.baseline[0], line.baseline[-1]) if line.baseline else ((0.0, 0.0), (1.0, 0.0))
     matrix: np.ndarray = cv2.getRotationMatrix2D((0, 0), float(np.degrees(np.arctan2(y1 - y0, x1 - x0))), 1.0)

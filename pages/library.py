@@ -1,42 +1,87 @@
-"""All documents: open, rename, download, delete; and in from other programs."""
-
-from contextlib import suppress
+"""All documents: found by name, tag or what is written in them; opened, named, tagged, downloaded, deleted."""
 
 import streamlit as st
 
+from pages import _library_dialogs as dialogs
 from pages._common import count, plain, small_picture, store, when
-from pages._downloads import download_buttons, download_many
+from pages._downloads import download_buttons
 from pages._import import import_form
+from pages._library_hits import HITS_SHOWN, show_hits
 from pages._progress import STATES
-from pipeline.errors import NotFoundError
 from pipeline.store import DocumentSummary
+from pipeline.store.library import ORDERS, Order
 
 PER_SCREEN = 20
+SHOWN_ORDERS: dict[Order, str] = {
+    "newest": "Newest first",
+    "oldest": "Oldest first",
+    "name": "By name",
+    "to check": "Most to check first",
+    "pages": "Most pages first",
+}
 
 
 def show() -> None:
     st.title("Library")
-    head = st.container(horizontal=True, vertical_alignment="bottom")
-    with head.popover("Take in", icon=":material/upload:", help="Take in PAGE XML or ALTO with pictures"):
-        import_form()
-    documents = store().list_documents()
-    if not documents:
+    dialogs.offer_undo()
+    wanted, tag, order = head()
+    found = store().count_documents(name=wanted, tag=tag)
+    if not found and not wanted and not tag:
         st.info("There are no documents yet. Start by choosing a scan, a photo or the sample notes.")
         st.page_link("digitize.py", label="Choose a file", icon=":material/document_scanner:")
         return
-    with head.popover("Download several", icon=":material/download:", help="Download many documents at once"):
-        download_many(documents)
-    wanted = head.text_input(
-        "Find by name", placeholder="Find by name", icon=":material/search:", label_visibility="collapsed"
-    )
-    found = [document for document in documents if wanted.strip().casefold() in document.name.casefold()]
-    if not found:
-        st.info(f"No document has {wanted.strip()} in its name.")
-    shown = found[: st.session_state.get("shown", PER_SCREEN)]
-    for document in shown:
+    shown = st.session_state.get("shown", PER_SCREEN)
+    documents = store().list_documents(name=wanted, tag=tag, order=order, limit=shown)
+    if wanted and documents:
+        st.markdown(f"##### {count(found, 'document')} with this name")
+    for document in documents:
         card(document)
-    if len(found) > len(shown):
-        st.button(f"Show more ({len(found) - len(shown)} left)", on_click=show_more)
+    if found > len(documents):
+        st.button(f"Show more ({found - len(documents)} left)", on_click=show_more)
+    if wanted:
+        show_hits(wanted, tag)
+
+
+def head() -> tuple[str, str, Order]:
+    """What is sought, the tag and the order; and what concerns the whole library."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        wanted = st.text_input(
+            "Search names and texts",
+            placeholder="Search names and all that is written",
+            icon=":material/search:",
+            label_visibility="collapsed",
+            key="wanted",
+            on_change=start_over,
+        )
+        tags = store().list_tags()
+        tag = ""
+        if tags:
+            tag = st.selectbox(
+                "Tag",
+                ["", *tags],
+                format_func=lambda tag: f"{tag} ({tags.get(tag, 0)})" if tag else "All tags",
+                label_visibility="collapsed",
+                width=190,
+                key="tag",
+                on_change=start_over,
+            )
+        order = st.selectbox(
+            "Order", ORDERS, format_func=SHOWN_ORDERS.__getitem__, label_visibility="collapsed", width=190, key="order"
+        )
+        with st.popover(
+            "Take in", icon=":material/upload:", help="Take in a library, or PAGE XML or ALTO with pictures"
+        ):
+            import_form()
+        if st.button("Download", icon=":material/download:", help="Download many documents, or the whole library"):
+            dialogs.show_downloads()
+        if st.button("Trash", icon=":material/delete:", help="What was deleted"):
+            dialogs.show_trash()
+    return wanted.strip(), tag, order
+
+
+def start_over() -> None:
+    """Another question begins with its first answers."""
+    st.session_state.shown, st.session_state.hits = PER_SCREEN, HITS_SHOWN
 
 
 def show_more() -> None:
@@ -55,46 +100,26 @@ def card(document: DocumentSummary) -> None:
             facts = [when(document.created), count(document.pages, "page"), count(document.lines, "line")]
             if document.state != "done":
                 facts.append(f":orange[{STATES[document.state]}]")
-            st.caption(" · ".join(facts))
+            st.caption(" · ".join(facts) + "".join(f" :blue-badge[{plain(tag)}]" for tag in document.tags))
             if document.lines:
                 share = document.checked / document.lines
                 st.progress(share, text=f":small[{document.checked} of {document.lines} checked]", width=260)
         page = "correct.py" if document.pages else "digitize.py"
         st.page_link(page, label="Open", icon=":material/edit_note:", query_params={"document": document.id})
         download_buttons(document.id, ("docx",), more=False)
-        if st.button("Rename", icon=":material/edit:", key=f"rename-{document.id}"):
-            rename(document)
-        if st.button("Delete", icon=":material/delete:", key=f"delete-{document.id}"):
-            delete(document)
-
-
-@st.dialog("Rename")
-def rename(document: DocumentSummary) -> None:
-    with st.form("rename", border=False):
-        key = f"name-{document.id}"
-        st.text_input("Name", document.name, key=key)
-        if st.form_submit_button("Rename", type="primary", on_click=take_name, args=(document, key)):
-            st.rerun()
-
-
-def take_name(document: DocumentSummary, key: str) -> None:
-    # Deleted in another tab meanwhile: the list that follows shows so.
-    with suppress(NotFoundError):
-        store().rename_document(document.id, st.session_state[key].strip() or document.name)
-
-
-@st.dialog("Delete this document?")
-def delete(document: DocumentSummary) -> None:
-    st.write(f"**{plain(document.name)}** with its pages and all corrections will be gone. This can't be undone.")
-    with st.container(horizontal=True):
-        sure = st.button("Delete", type="primary", icon=":material/delete:", on_click=remove, args=(document,))
-        if st.button("Keep it") or sure:
-            st.rerun()
-
-
-def remove(document: DocumentSummary) -> None:
-    with suppress(NotFoundError):
-        store().delete_document(document.id)
+        with st.popover("More", icon=":material/more_horiz:", help=f"Name, tags, delete: {document.name}"):
+            if st.button("Rename", icon=":material/edit:", key=f"rename-{document.id}", width="stretch"):
+                dialogs.rename(document)
+            if st.button("Tags", icon=":material/label:", key=f"tags-{document.id}", width="stretch"):
+                dialogs.edit_tags(document)
+            st.button(
+                "Delete",
+                icon=":material/delete:",
+                key=f"delete-{document.id}",
+                width="stretch",
+                on_click=dialogs.put_away,
+                args=(document,),
+            )
 
 
 show()

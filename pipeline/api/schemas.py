@@ -33,6 +33,36 @@ class DocumentOut(_FromValue):
     lines: int
     checked: int
     state: State
+    tags: list[str]
+
+
+class HitOut(_FromValue):
+    """A line that was found, the `position`-th (from 0) on the page with this index.
+
+    `spans` are the words found, from one place in `text` up to another; `exact` is false for words that look alike.
+    """
+
+    line_id: str
+    document_id: str
+    document: str
+    page: int
+    position: int
+    text: str
+    spans: list[tuple[int, int]]
+    exact: bool
+
+
+class Name(BaseModel):
+    name: str = Field(min_length=1, max_length=500)
+
+
+class Tags(BaseModel):
+    tags: list[str] = Field(max_length=100)
+
+
+class TagOut(BaseModel):
+    tag: str
+    documents: int
 
 
 class ProgressOut(_FromValue):

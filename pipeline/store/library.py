@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, insert, or_, select, update
 
 from pipeline.store import schema
 from pipeline.store.database import Database
@@ -127,7 +127,7 @@ _ORDERS: Mapping[Order, Sequence[ColumnElement[Any]]] = {
 
 def _summaries(
     connection: Connection,
-    which: ColumnElement[bool] = true(),
+    which: ColumnElement[bool],
     order: Order = "newest",
     limit: int | None = None,
     offset: int = 0,

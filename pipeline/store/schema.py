@@ -118,7 +118,7 @@ transcriptions = Table(
     Column("alternatives", JSON(none_as_null=True)),
 )
 
-# The words of each line's newest text, by which it is found (see index.py). SQLite's FTS5 table `line_words` follows it.
+# The words of each line's newest text, by which it is found (see index.py). SQLite's FTS5 table `line_words` follows.
 indexed_lines = Table(
     "indexed_lines",
     metadata,

@@ -131,6 +131,9 @@ def test_a_deleted_document_is_gone(client: TestClient, store: Store) -> None:
     assert client.delete(f"/documents/{document_id}").status_code == 204
     assert client.get(f"/documents/{document_id}").status_code == 404
     assert client.get("/documents").json() == []
+    assert client.delete(f"/documents/{document_id}").status_code == 404
+    assert client.delete(f"/documents/{document_id}?for_good=true").status_code == 204
+    assert client.get("/trash").json() == []
 
 
 def test_a_url_is_fetched_into_the_store(client: TestClient, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

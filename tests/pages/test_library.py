@@ -1,11 +1,22 @@
-"""The library: every document can be found, renamed and, after a question, deleted."""
+"""The library: documents are found by name, tag and what is written in them, and deleted with a way back."""
 
 import io
 import zipfile
 
-from pages._downloads import export, export_many
+from streamlit.testing.v1 import AppTest
+
+from pages._downloads import export, export_library, export_many
 from pipeline.store import Store
-from tests.pages.conftest import Open, keep, page_of
+from tests.pages.conftest import Open, keep, page_of, texts
+
+
+def names(screen: AppTest) -> list[str]:
+    return [text.value.removeprefix("#### ") for text in screen.markdown if text.value.startswith("#### ")]
+
+
+def press(screen: AppTest, label: str) -> AppTest:
+    """The last button of this name, which is that of the open dialog."""
+    return [button for button in screen.button if button.label == label][-1].click().run()
 
 
 def test_it_says_where_to_start_while_it_is_empty(open_screen: Open) -> None:
@@ -14,10 +25,11 @@ def test_it_says_where_to_start_while_it_is_empty(open_screen: Open) -> None:
 
 def test_documents_are_listed_newest_first_with_their_facts(store: Store, open_screen: Open) -> None:
     keep(store, [page_of(("a", 0.9), ("b", 0.9))], name="Algebra")
-    keep(store, [page_of(("c", 0.9)), page_of(index=1)], name="Botany [1]")
+    document_id = keep(store, [page_of(("c", 0.9)), page_of(index=1)], name="Botany [1]")
+    store.set_tags(document_id, ["green"])
     screen = open_screen("library.py")
-    assert [text.value for text in screen.markdown] == ["#### Botany \\[1\\]", "#### Algebra"]
-    assert "2 pages · 1 line" in screen.caption[0].value
+    assert names(screen) == ["Botany \\[1\\]", "Algebra"]
+    assert "2 pages · 1 line :blue-badge[green]" in screen.caption[0].value
 
 
 def test_they_are_found_by_part_of_their_name(store: Store, open_screen: Open) -> None:
@@ -25,7 +37,25 @@ def test_they_are_found_by_part_of_their_name(store: Store, open_screen: Open) -
         keep(store, [page_of(("a", 0.9))], name=name)
     screen = open_screen("library.py")
     screen.text_input[0].set_value(" GEB ").run()
-    assert [text.value for text in screen.markdown] == ["#### Algebra"]
+    assert names(screen) == ["Algebra"]
+
+
+def test_what_is_written_is_found_with_its_ink_and_the_way_to_it(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("the heat of the sun", 0.9), ("the moon", 0.9))], name="Physics")
+    screen = open_screen("library.py")
+    screen.text_input[0].set_value("HEAT").run()
+    assert not names(screen)
+    assert "the :yellow-background[**heat**] of the sun" in [text.value for text in screen.markdown]
+    assert "Physics · page 1, line 1" in screen.caption[0].value
+    assert len(screen.get("image")) == 1
+    line = store.get_page(document_id, 0).lines[0]
+    (link,) = [link for link in screen.get("page_link") if "line=" in link.proto.query_string]
+    assert link.proto.query_string.endswith(f"line={line.id}")
+    screen.text_input[0].set_value("haet").run()
+    assert "the :yellow-background[**heat**] of the sun" in [text.value for text in screen.markdown]
+    assert "alike" in screen.caption[0].value
+    screen.text_input[0].set_value("mercury").run()
+    assert "No line says mercury" in screen.info[0].value
 
 
 def test_a_document_is_renamed(store: Store, open_screen: Open) -> None:
@@ -33,27 +63,83 @@ def test_a_document_is_renamed(store: Store, open_screen: Open) -> None:
     screen = open_screen("library.py")
     screen.button(key=f"rename-{document_id}").click().run()
     screen.text_input[-1].set_value("Linear algebra")
-    [button for button in screen.button if button.label == "Rename"][-1].click().run()
+    press(screen, "Rename")
     assert store.get_summary(document_id).name == "Linear algebra"
 
 
-def test_a_document_is_deleted_only_after_a_question(store: Store, open_screen: Open) -> None:
-    document_id = keep(store, [page_of(("a", 0.9))])
+def test_tags_are_given_and_filter_documents_and_lines(store: Store, open_screen: Open) -> None:
+    first, second = (keep(store, [page_of((f"sun of {name}", 0.9))], name=name) for name in ("Algebra", "Botany"))
+    screen = open_screen("library.py")
+    screen.button(key=f"tags-{first}").click().run()
+    screen.text_input[-1].set_value("maths, term  2,, maths")
+    press(screen, "Keep")
+    assert store.get_summary(first).tags == ("maths", "term 2")
+    screen = open_screen("library.py")
+    screen.selectbox(key="tag").select("maths").run()
+    assert names(screen) == ["Algebra"]
+    screen.text_input[0].set_value("sun").run()
+    assert [hit.document_id for hit in store.search("sun")] == [second, first]
+    assert "1 line" in "".join(text.value for text in screen.markdown)
+
+
+def test_documents_come_in_the_order_asked_for_a_screen_at_a_time(store: Store, open_screen: Open) -> None:
+    for number in range(23):
+        keep(store, [page_of(*[("a", 0.9)] * (1 + (number == 7)))], name=f"Notes {number:02}")
+    screen = open_screen("library.py")
+    assert names(screen) == [f"Notes {number:02}" for number in range(22, 2, -1)]
+    press(screen, "Show more (3 left)")
+    assert len(names(screen)) == 23
+    screen.selectbox(key="order").select("name").run()
+    assert names(screen)[:2] == ["Notes 00", "Notes 01"]
+    screen.selectbox(key="order").select("to check").run()
+    assert names(screen)[0] == "Notes 07"
+
+
+def test_a_deleted_document_comes_back_by_undo_with_its_corrections(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("teh", 0.9))])
+    store.correct_line(store.get_page(document_id, 0).lines[0].id, "the")
     screen = open_screen("library.py")
     screen.button(key=f"delete-{document_id}").click().run()
-    assert store.list_documents()
-    [button for button in screen.button if button.label == "Delete"][-1].click().run()
     assert not store.list_documents()
+    screen.button(key="undo").click().run()
+    assert names(screen) == ["Lecture notes"]
+    assert texts(store, document_id) == ["the"]
+
+
+def test_the_trash_gives_back_and_is_emptied_after_a_question(store: Store, open_screen: Open) -> None:
+    first, second = keep(store, [page_of(("a", 0.9))]), keep(store, [page_of(("b", 0.9))])
+    store.trash_document(first)
+    store.trash_document(second)
+    screen = open_screen("library.py")
+    press(screen, "Trash")
+    screen.button(key=f"restore-{first}").click().run()
+    assert [summary.id for summary in store.list_documents()] == [first]
+    press(screen, "Trash")
+    press(screen, "Remove 1 document for good")
+    assert not store.list_trash()
+    assert [summary.id for summary in store.list_documents()] == [first]
 
 
 def test_several_documents_are_packed_in_the_chosen_format(store: Store, open_screen: Open) -> None:
     ids = [keep(store, [page_of((name, 0.9))], name=name) for name in ("Algebra", "Botany")]
     screen = open_screen("library.py")
-    assert screen.get("download_button")[0].label == "Download 2 documents"
-    screen.multiselect(key="export-documents").set_value(ids[:1]).run()
-    assert screen.get("download_button")[0].label == "Download 1 document"
+    press(screen, "Download")
+    assert "Download 2 documents" in [button.label for button in screen.get("download_button")]
     with zipfile.ZipFile(io.BytesIO(export_many(ids, "txt"))) as archive:
         assert sorted(archive.namelist()) == ["Algebra.txt", "Botany.txt"]
+
+
+def test_the_whole_library_goes_out_and_comes_in_with_its_tags(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("leaf", 0.9))], name="Botany")
+    store.set_tags(document_id, ["green"])
+    content = export_library()
+    store.trash_document(document_id)
+    screen = open_screen("library.py")
+    screen.get("file_uploader")[0].set_value([("library.zip", content, "application/zip")])
+    press(screen, "Take these in")
+    (summary,) = store.list_documents()
+    assert (summary.name, summary.tags) == ("Botany", ("green",))
+    assert texts(store, summary.id) == ["leaf"]
 
 
 def test_page_xml_is_taken_in(store: Store, open_screen: Open) -> None:

@@ -9,12 +9,13 @@ from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from pipeline.api.deps import EngineField, LanguageField, SettingsDep, StoreDep
 from pipeline.api.readers import check_language, reader_for_client
-from pipeline.api.schemas import DocumentOut, DocumentWithProgress, Password, ProgressOut
+from pipeline.api.schemas import DocumentOut, DocumentWithProgress, Name, Password, ProgressOut
 from pipeline.errors import LimitError, SourceError
 from pipeline.export import FORMATS, write_document
 from pipeline.ingest import fetch
 from pipeline.settings import Settings
 from pipeline.store import SourceFile, Store
+from pipeline.store.library import Order
 from pipeline.store.pictures import pictures_of
 
 router = APIRouter(prefix="/documents", tags=["documents"])
@@ -56,9 +57,17 @@ def send_document(
 
 
 @router.get("")
-def list_documents(store: StoreDep) -> list[DocumentOut]:
-    """All documents, newest first."""
-    return [DocumentOut.model_validate(summary) for summary in store.list_documents()]
+def list_documents(
+    store: StoreDep,
+    name: Annotated[str, Query(description="Part of the name.")] = "",
+    tag: Annotated[str, Query(description="Only documents with this tag.")] = "",
+    order: Order = "newest",
+    limit: Annotated[int | None, Query(ge=1)] = None,
+    offset: Annotated[int, Query(ge=0)] = 0,
+) -> list[DocumentOut]:
+    """All documents but those in the trash."""
+    found = store.list_documents(name=name, tag=tag, order=order, limit=limit, offset=offset)
+    return [DocumentOut.model_validate(summary) for summary in found]
 
 
 @router.get("/{document_id}")
@@ -95,10 +104,24 @@ def unlock_document(store: StoreDep, document_id: str, body: Password) -> Progre
     return get_progress(store, document_id)
 
 
+@router.patch("/{document_id}")
+def rename_document(store: StoreDep, document_id: str, body: Name) -> DocumentOut:
+    """Give a document another name."""
+    store.rename_document(document_id, body.name)
+    return DocumentOut.model_validate(store.get_summary(document_id))
+
+
 @router.delete("/{document_id}", status_code=204)
-def delete_document(store: StoreDep, document_id: str) -> None:
-    """Remove a document with its pages, corrections and files; a reading under way ends."""
-    store.delete_document(document_id)
+def delete_document(
+    store: StoreDep,
+    document_id: str,
+    for_good: Annotated[bool, Query(description="Remove it with its corrections and files, now.")] = False,
+) -> None:
+    """Put a document into the trash, from where it can be restored; a reading under way pauses."""
+    if for_good:
+        store.delete_document(document_id)
+    else:
+        store.trash_document(document_id)
 
 
 def _keep(store: Store, settings: Settings, upload: UploadFile) -> SourceFile:

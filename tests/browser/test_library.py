@@ -1,0 +1,71 @@
+"""The library in a real browser: search, open what was found, tag, delete, undo."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pipeline.settings import read_settings
+from pipeline.store import Store, open_store
+from tests.browser.conftest import Server
+from tests.pages.conftest import keep, page_of
+
+pytestmark = pytest.mark.browser
+
+
+def store_of(server: Server) -> Store:
+    return open_store(read_settings({"INKLINE_DATA": str(server.data)}))
+
+
+def picture(page: Page, name: str) -> None:
+    """A screenshot for whoever wants to look, in the folder INKLINE_SCREENSHOTS."""
+    if folder := os.environ.get("INKLINE_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def card(page: Page, document_id: str):
+    return page.locator(f".st-key-card-{document_id}")
+
+
+def test_search_open_the_line_tag_delete_and_undo(server: Server, page: Page) -> None:
+    store = store_of(server)
+    other = keep(store, [page_of(("nothing of it here", 0.9))], name="Shopping list")
+    read = [("light is heat", 0.9), ("chlorophyll takes light in the leaf", 0.9), ("and water", 0.9)]
+    document_id = keep(store, [page_of(("cover", 0.9)), page_of(*read, index=1)], name="Biology of plants")
+    page.goto(f"{server.url}/library")
+    expect(card(page, document_id)).to_be_visible()
+    picture(page, "library")
+
+    search = page.get_by_role("textbox", name="Search names and texts")
+    search.fill("chlorophil light")
+    search.press("Enter")
+    expect(card(page, other)).to_have_count(0)
+    hit = page.locator("[class*='st-key-hit-']")
+    expect(hit).to_have_count(1)
+    expect(hit).to_contain_text("chlorophyll takes light in the leaf")
+    expect(hit.locator("img")).to_be_visible()
+    picture(page, "search")
+    hit.get_by_role("link", name="Open").click()
+    expect(page).to_have_url(re.compile(r"/correct\?.*page=2"))
+    current = page.locator(".bench .row.current input")
+    expect(current).to_have_value("chlorophyll takes light in the leaf")
+
+    page.goto(f"{server.url}/library")
+    mine = card(page, document_id)
+    mine.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Tags", exact=True).click()
+    field = page.get_by_role("dialog").get_by_role("textbox")
+    field.fill("biology, term 2")
+    field.press("Enter")
+    expect(mine).to_contain_text("term 2")
+    picture(page, "tags")
+
+    mine.get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(mine).to_have_count(0)
+    picture(page, "deleted")
+    page.get_by_role("button", name="Undo").click()
+    expect(mine).to_contain_text("term 2")
+    assert store.get_summary(document_id).tags == ("biology", "term 2")
