@@ -89,6 +89,10 @@ def _describe(pdf: PdfWriter, document: Document) -> None:
     about.xmp_creator_tool, about.pdf_producer = "Inkline", "pypdf"
     about.xmp_create_date = about.xmp_modify_date = about.xmp_metadata_date = written
     pdf.xmp_metadata = about
+    # pypdf leaves out what ISO 32000 asks of a stream of metadata.
+    pdf.root_object["/Metadata"].get_object().update(  # type: ignore[attr-defined]
+        {NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")}
+    )
     intent = {
         "/Type": NameObject("/OutputIntent"),
         "/S": NameObject("/GTS_PDFA1"),
