@@ -149,22 +149,19 @@ class Keeper {
             (edit.key.startsWith(this.prefix + this.tab) || Date.now() - edit.at > OTHER_TAB_MS)).sort((a, b) => a.at - b.at);
     }
 
-    /** Hand over what an earlier visit left. */
+    /** Hand over what an earlier visit left, line by line. */
     async takeUp() {
         if (this.taking) return;
         this.taking = true;
         for (this.left = this.leftBehind(); this.left.length; ) {
-            const [edit] = this.left;
+            const { line } = this.left[0];
+            const edits = this.left.filter((edit) => edit.line === line);
+            const known = edits.flatMap(({ text, before }) => [text, before]);
+            let theirs = null;
             try {
-                const now = (await request({ path: `/lines/${edit.line}/history` })).at(-1);
+                const now = (await request({ path: `/lines/${line}/history` })).at(-1);
                 // Somebody wrote something else since: both go into the history, and theirs stays.
-                const theirs = now.is_person && ![edit.text, edit.before].includes(now.text);
-                this.add(edit);
-                this.notify.taken(edit);
-                if (theirs) {
-                    this.keep(edit.line, now.text, edit.text);
-                    this.notify.taken({ ...edit, text: now.text });
-                }
+                if (now.is_person && !known.includes(now.text)) theirs = now.text;
             } catch (error) {
                 if (error instanceof Unreachable) {
                     this.offline = true;
@@ -172,9 +169,12 @@ class Keeper {
                     await pause(LONGEST_PAUSE_MS);
                     continue;
                 }
-                this.add(edit); // to be refused, or tried again, in the usual way
+                // Else they are refused, or tried again, in the usual way.
             }
-            this.left.shift();
+            this.left = this.left.filter((edit) => edit.line !== line);
+            for (const edit of edits) this.add(edit);
+            if (theirs !== null) this.keep(line, theirs, edits.at(-1).text);
+            this.notify.taken({ ...edits.at(-1), text: theirs ?? edits.at(-1).text });
         }
         this.taking = false;
         this.notify.changed();

@@ -82,5 +82,5 @@ function keys(prefix) {
 }
 
 function entries(prefix) {
-    return keys(prefix).map((key) => JSON.parse(remember(localStorage, key)));
+    return keys(prefix).map((key) => JSON.parse(remember(localStorage, key))).filter(Boolean);
 }

@@ -40,20 +40,23 @@ def test_an_edit_the_server_fails_at_holds_up_no_other_and_is_tried_again(server
 
 def test_edits_left_by_an_earlier_visit_are_saved_whichever_page_is_opened(server: Server, page: Page) -> None:
     store = store_of(server)
-    document_id = keep(store, [lines_of("here"), lines_of("there", "other", index=1)])
-    first, second = (line.id for line in store.get_page(document_id, 1).lines)
+    document_id = keep(store, [lines_of("here"), lines_of("there", "other", "third", index=1)])
+    first, second, third = (line.id for line in store.get_page(document_id, 1).lines)
     store.correct_line(second, "theirs", author="ben")
+    store.correct_line(third, "confirmed")
     prefix = f"inkline:edit:{document_id}:closed tab"
     left = [
-        {"key": f"{prefix}:{line_id}", "line": line_id, "text": text, "before": before, "at": 0}
-        for line_id, text, before in ((first, "was there", "there"), (second, "mine", "other"))
+        {"key": f"{prefix}:{at}", "line": line_id, "text": text, "before": before, "at": at}
+        for at, (line_id, text, before) in enumerate(
+            [(first, "was there", "there"), (second, "mine", "other"), (third, "a", "confirmed"), (third, "b", "a")]
+        )
     ]
     page.goto(f"{server.url}/api/health")
     for edit in left:
         page.evaluate("([key, value]) => localStorage.setItem(key, value)", [edit["key"], json.dumps(edit)])
     open_bench(page, server, document_id)
     all_saved(page)
-    assert texts(store, document_id, 1) == ["was there", "theirs"]
+    assert texts(store, document_id, 1) == ["was there", "theirs", "b"]
     assert [version.text for version in store.history(second)] == ["other", "theirs", "mine", "theirs"]
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('inkline:edit'))") == []
 
