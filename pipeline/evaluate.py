@@ -82,7 +82,25 @@ def labelled_pages(folder: Path) -> Iterator[LabelledPage]:
         pixels = cv2.imread(str(images[0])) if images else None
         if pixels is None:
             raise UnreadableFileError(f"{truth_file} has no page image of the same name beside it.")
-        yield LabelledPage(truth_file.stem, pixels, json.loads(truth_file.read_text(encoding="utf-8")))
+        yield LabelledPage(truth_file.stem, pixels, _read_truth(truth_file))
+
+
+def _read_truth(file: Path) -> list[dict[str, Any]]:
+    """The lines of a JSON, each with a polygon or a box. Raises UnreadableFileError."""
+    try:
+        lines = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UnreadableFileError(f"{file} is no JSON that can be read: {error}.") from error
+    if not isinstance(lines, list):
+        raise UnreadableFileError(f"{file} is no list of lines.")
+    for number, line in enumerate(lines, 1):
+        try:
+            points = outline(line)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            points = np.empty(0)
+        if points.shape[1:] != (2,) or len(points) < 3 or not np.isfinite(points).all():
+            raise UnreadableFileError(f"Line {number} in {file} has neither a polygon nor a bbox that can be used.")
+    return lines
 
 
 def find_on(pixels: NDArray[Any]) -> tuple[CleanPage, Layout]:

@@ -4,17 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.binarize import Mask
 from pipeline.clean import CleanPage
 from pipeline.engines import Engine
+from pipeline.errors import UnreadableFileError
 from pipeline.evaluate import WANTED_TYPES, LabelledPage, Polygon, found_polygons, ink_inside, outline, page_ink
 from pipeline.layout import Layout
 from pipeline.lines import crop_line
 from pipeline.train.metrics import error_counts
+from pipeline.train.sources.cutting import BASELINE_AT
+from pipeline.upright import cut_line, turned
 
 # Of a found line's ink: more than so much on a true line, and it is that one; on none so much, and it is a stray.
 MOSTLY, HARDLY = 0.5, 0.25
@@ -39,22 +41,32 @@ class PageReading:
 
 
 def read_against_truth(
-    page: LabelledPage, clean: CleanPage, layout: Layout, engine: Engine, polygons: Sequence[Polygon] | None = None
+    page: LabelledPage,
+    clean: CleanPage,
+    layout: Layout,
+    engine: Engine,
+    polygons: Sequence[Polygon] | None = None,
+    seen: Sequence[dict[str, Any]] | None = None,
 ) -> PageReading:
-    """Reads the lines found on a page, and its true ones; only wanted types of lines count.
+    """Reads the lines found on a page, and its true ones, both cut out of `clean`; only wanted types of lines count.
 
-    polygons: the outlines of the lines found, on the page; `clean` and `layout` may be those of a photo of it. By
-    default they are those of the page itself.
+    `clean` and `layout` may be those of a photo of the page: `polygons` are then the outlines of the lines found as
+    they lie on the page, and `seen` the true lines as they lie in the photo. Raises UnreadableFileError for a true
+    line without text.
     """
     truth = page.truth
-    wanted = [line for line in truth if line.get("type") in WANTED_TYPES]
+    wanted = [n for n, line in enumerate(truth) if line.get("type") in WANTED_TYPES]
+    for n in wanted:
+        if not isinstance(truth[n].get("text"), str):
+            raise UnreadableFileError(
+                f"Line {n + 1} in {page.name}.json has no text to compare with. Add its text, or leave out --read."
+            )
     polygons = found_polygons(clean, layout) if polygons is None else polygons
     places = _places(polygons, truth, page_ink(page.pixels))
     kept = [n for n, place in enumerate(places) if place is None or truth[place].get("type") in WANTED_TYPES]
     texts = _texts(engine, [crop_line(clean, layout.lines[n].line) for n in kept])
-    grey = cv2.cvtColor(page.pixels, cv2.COLOR_BGR2GRAY)
-    crops = [crop_true_line(grey, outline(line), line.get("baseline")) for line in wanted]
-    expected = "\n".join(line["text"] for line in wanted)
+    crops = true_crops(clean, [(truth if seen is None else seen)[n] for n in wanted])
+    expected = "\n".join(truth[n]["text"] for n in wanted)
     page_edits, characters = error_counts(expected, "\n".join(texts))
     known = [text for n, text in zip(kept, texts, strict=True) if places[n] is not None]
     known_edits, _ = error_counts(expected, "\n".join(known))
@@ -80,30 +92,35 @@ def _texts(engine: Engine, crops: list[NDArray[Any]]) -> list[str]:
     return [reading.text for reading in engine.transcribe(crops)] if crops else []
 
 
-def crop_true_line(
-    grey: NDArray[Any], polygon: Polygon, baseline: list[list[float]] | None = None, margin: int = 4
-) -> NDArray[Any]:
-    """The part of a grey page inside an outline, level if its baseline is known; around it paper like that inside."""
-    x0, y0 = np.maximum(np.floor(polygon.min(axis=0)).astype(int) - margin, 0)
-    x1, y1 = np.ceil(polygon.max(axis=0)).astype(int) + margin
-    part = grey[y0:y1, x0:x1].copy()
-    inside = np.zeros(part.shape, np.uint8)
-    cv2.fillPoly(inside, [np.round(polygon - [x0, y0]).astype(np.int32)], 1)
-    if inside.any():
-        part[inside == 0] = np.median(part[inside > 0])
-    if not baseline:
-        return part
-    points = np.array(sorted(baseline), float)
-    xs = np.arange(part.shape[1], dtype=np.float32)
-    rise = np.interp(xs + x0, points[:, 0], points[:, 1])
-    shift = (rise - rise.mean()).astype(np.float32)
-    room = int(np.ceil(np.abs(shift).max()))
-    rows = np.arange(-room, len(part) + room, dtype=np.float32)[:, None] + shift[None]
-    across = np.tile(xs, (len(rows), 1))
-    level = cv2.remap(part, across, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    # What turning the line level has freed above and below it would only make its letters smaller.
-    held = np.flatnonzero(cv2.remap(inside, across, rows, cv2.INTER_NEAREST).any(axis=1))
-    return level[held[0] : held[-1] + 1] if len(held) else level
+def true_crops(clean: CleanPage, lines: Sequence[dict[str, Any]]) -> list[NDArray[Any]]:
+    """Each true line cut out of the clean page just as found ones are, so that only where it was cut differs.
+
+    lines: with outlines, and baselines where they are known, in pixels of the page as it came in.
+    """
+    outlines = [outline(line) for line in lines]
+    clean = _turned_as_written(clean, outlines)
+    edge = clean.grey.shape[1] - 1, clean.grey.shape[0] - 1
+    crops = []
+    for line, polygon in zip(lines, outlines, strict=True):
+        there = clean.clean_points(polygon).clip(0, edge)
+        told = line.get("baseline")
+        baseline = clean.clean_points(np.array(told, np.float64)) if told else _level_baseline(there)
+        crops.append(cut_line(clean, there, baseline))
+    return crops
+
+
+def _turned_as_written(clean: CleanPage, outlines: Sequence[Polygon]) -> CleanPage:
+    """The clean page, turned back where cleaning took it for lying on its side though its true lines run across."""
+    runs = [np.ptp(polygon, axis=0) for polygon in outlines]
+    is_level = bool(runs) and float(np.median([run[0] - run[1] for run in runs])) >= 0
+    return turned(clean, round(clean.skew_degrees / 90) % 4) if is_level else clean
+
+
+def _level_baseline(polygon: Polygon) -> Polygon:
+    """Two points: on a clean page lines are level."""
+    (left, top), (right, bottom) = polygon.min(axis=0), polygon.max(axis=0)
+    level = top + BASELINE_AT * (bottom - top)
+    return np.array([(left, level), (right, level)])
 
 
 def format_readings(readings: Sequence[PageReading]) -> str:

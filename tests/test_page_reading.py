@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from pipeline.document import Transcription
-from pipeline.evaluate import LabelledPage, find_on
-from pipeline.page_reading import PageReading, crop_true_line, format_readings, read_against_truth
+from pipeline.errors import UnreadableFileError
+from pipeline.evaluate import LabelledPage, find_on, found_polygons
+from pipeline.page_reading import PageReading, format_readings, read_against_truth
 from tests.handmade import TEXT, page, write
 
 TRUTH = [
@@ -62,20 +63,79 @@ def test_found_formulas_are_no_part_of_the_text() -> None:
     assert _read(page(), truth, TEXT[:7], TEXT[:7]).page_edits == 0
 
 
-def test_a_true_crop_shows_paper_outside_its_outline() -> None:
-    grey = cv2.cvtColor(page(), cv2.COLOR_BGR2GRAY)
-    triangle = np.array([[100, 300], [400, 300], [100, 200]], float)
-    crop = crop_true_line(grey, triangle)
-    assert crop.shape == (108, 308)
-    assert set(crop[:40, 200:].ravel()) == {250}
+class Recorder:
+    """Keeps the lines it is shown, batch by batch, and reads nothing."""
+
+    name = "recorder"
+
+    def __init__(self) -> None:
+        self.batches: list[list[np.ndarray]] = []
+
+    def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
+        self.batches.append(list(crops))
+        return [Transcription("", 1.0, self.name) for _ in crops]
 
 
-def test_a_true_crop_is_levelled_by_its_baseline() -> None:
-    grey = np.full((300, 500), 250, np.uint8)
-    cv2.line(grey, (50, 200), (450, 100), 0, 3)
-    corners = np.array([[40, 80], [460, 80], [460, 220], [40, 220]], float)
-    ys, _ = np.nonzero(crop_true_line(grey, corners, [[50, 200], [450, 100]]) < 100)
-    assert np.ptp(ys) < 6
+def shown(pixels: np.ndarray, truth: list[dict]) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """The found lines and the true ones as the reader sees them."""
+    recorder = Recorder()
+    read_against_truth(LabelledPage("page", pixels, truth), *find_on(pixels), recorder)
+    found, true = recorder.batches
+    return found, true
+
+
+def dimmed(pixels: np.ndarray) -> np.ndarray:
+    """The page with a shadow growing to its right side."""
+    light = np.linspace(1.0, 0.45, pixels.shape[1])[None, :, None]
+    return (pixels * light).astype(np.uint8)
+
+
+def test_true_lines_are_cut_from_the_page_as_found_ones_are() -> None:
+    pixels = dimmed(page())
+    found, true = shown(pixels, TRUTH)
+    assert len(found) == len(true) == len(TRUTH)
+    for one, other in zip(found, true, strict=True):
+        # The same evenly lit paper and the same ink; on the raw page paper is as dark as 112.
+        assert np.median(one) == np.median(other) == 255
+        assert int((other < 128).sum()) == pytest.approx(int((one < 128).sum()), rel=0.03)
+        assert np.abs(np.array(one.shape) - other.shape).max() <= 8
+
+
+def test_a_true_line_that_climbs_is_levelled() -> None:
+    turned = cv2.warpAffine(
+        page(), cv2.getRotationMatrix2D((600, 500), 4, 1), page().shape[1::-1], borderValue=(250, 250, 250)
+    )
+    matrix = cv2.getRotationMatrix2D((600, 500), 4, 1)
+    corners = [
+        np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], float) for x0, y0, x1, y1 in (t["bbox"] for t in TRUTH)
+    ]
+    truth = [
+        {"type": "text", "text": line["text"], "polygon": cv2.transform(box[None], matrix)[0].tolist()}
+        for line, box in zip(TRUTH, corners, strict=True)
+    ]
+    _, level = shown(page(), TRUTH)
+    _, climbing = shown(turned, truth)
+    for one, other in zip(level, climbing, strict=True):
+        assert other.shape[0] < 1.15 * one.shape[0] + 4
+
+
+def test_true_lines_are_found_in_a_photo_of_their_page() -> None:
+    pixels = page()
+    height, width = pixels.shape[:2]
+    photo = cv2.resize(pixels, (width * 2, height * 2))
+    doubled = [{**line, "bbox": [2 * value for value in line["bbox"]]} for line in TRUTH]
+    clean, layout = find_on(photo)
+    recorder = Recorder()
+    outlines = [polygon / 2 for polygon in found_polygons(clean, layout)]
+    read_against_truth(LabelledPage("page", pixels, TRUTH), clean, layout, recorder, outlines, doubled)
+    found, true = recorder.batches
+    for one, other in zip(found, true, strict=True):
+        assert int((other < 128).sum()) == pytest.approx(int((one < 128).sum()), rel=0.03)
+
+
+def test_a_true_line_without_text_is_told() -> None:
+    with pytest.raises(UnreadableFileError, match=r"Line 1 in page\.json has no text"):
+        _read(page(), [{"type": "text", "bbox": [100, 145, 1200, 225]}], TEXT)
 
 
 def test_the_table_ends_with_all_pages_together() -> None:

@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tqdm import tqdm
 
@@ -11,9 +13,11 @@ from pipeline.cli.common import add_engine_option, chosen_engine, whole_number
 from pipeline.engines import Engine
 from pipeline.errors import SourceError
 from pipeline.evaluate import Evaluation, Score, find_on, format_evaluation, found_polygons, labelled_pages, score_page
+from pipeline.export.archive import free_name
 from pipeline.page_reading import PageReading, format_readings, read_against_truth
 from pipeline.photos import LEVELS
 from pipeline.photos.shots import Shots, keep, on_page
+from pipeline.photos.truth import moved_truth
 from pipeline.settings import read_settings
 
 if TYPE_CHECKING:
@@ -35,21 +39,30 @@ def add_to(commands: "Commands") -> None:
     pages.add_argument("--photos", choices=tuple(LEVELS), help="measure on photos made of the pages, so hard")
     pages.add_argument("--seed", type=whole_number(0, 2**31), default=1, metavar="N", help="other photos (default: 1)")
     pages.add_argument(
-        "--keep", type=Path, metavar="DIR", help="with --photos: write them there, and what was found on each"
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="with --photos: write them there, and what was found on each; of several folders, each in its own",
     )
     add_engine_option(pages)
-    pages.set_defaults(run=run, when_stopped="Nothing was measured to the end.")
+    pages.set_defaults(run=partial(run, refuse=pages.error), when_stopped="Nothing was measured to the end.")
 
 
-def run(args: argparse.Namespace) -> int:
+def run(args: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
+    if args.keep and not args.photos:
+        refuse("--keep keeps the photos that are made: say with --photos how hard they shall be.")
     for folder in args.folders:
         if not folder.is_dir():
             raise SourceError(f"{folder} is not a folder.")
     engine = chosen_engine(args.engine, read_settings(), args.language) if args.read else None
+    taken: set[str] = set()
     for folder in args.folders:
+        kept = args.keep
         if len(args.folders) > 1:
             print(folder)
-        _evaluate(folder, engine, Shots(LEVELS[args.photos], args.seed) if args.photos else None, args.keep)
+            # Pages of different folders often have the same names.
+            kept = kept and kept / free_name(folder.resolve().name, taken)
+        _evaluate(folder, engine, Shots(LEVELS[args.photos], args.seed) if args.photos else None, kept)
     return 0
 
 
@@ -66,7 +79,8 @@ def _evaluate(folder: Path, engine: Engine | None, shots: Shots | None, kept: Pa
                 keep(kept, page.name, photo, page.truth, clean, layout)
         scores.append(score_page(page, polygons))
         if engine:
-            readings.append(read_against_truth(page, clean, layout, engine, polygons))
+            seen = moved_truth(page.truth, photo) if photo else page.truth
+            readings.append(read_against_truth(page, clean, layout, engine, polygons, seen))
     print(format_evaluation(Evaluation(tuple(scores))))
     if readings:
         print(format_readings(readings))
