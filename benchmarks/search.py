@@ -1,4 +1,4 @@
-"""How long a search takes in a library of a thousand documents with 100,000 lines; prints medians and the slowest.
+"""How long a search takes in a library of a thousand documents with 100,000 lines; prints medians.
 
     python benchmarks/search.py [--documents 1000] [--folder kept_library]
 
@@ -13,6 +13,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -83,10 +84,9 @@ def misread(word: str, chance: random.Random) -> str:
 
 
 def measure(store: Store) -> None:
-    first = timed(lambda: store.search("leaf"), 1)[0]
-    print(f"{'the first search, which fetches the vocabulary':50} {first:6.0f} ms")
+    tell("the first search, which fetches the vocabulary", lambda: store.search("leaf"), rounds=1)
     for what, query in QUERIES.items():
-        tell(f"{what} ({query})", lambda query=query: store.search(query))
+        tell(f"{what} ({query})", partial(store.search, query))
     tell("a word in the documents with a tag", lambda: store.search("water", tag="tag 3"))
     line_id = store.search("water")[0].line_id
     texts = iter(range(1_000_000))
@@ -96,19 +96,16 @@ def measure(store: Store) -> None:
     tell("all documents", store.list_documents)
 
 
-def tell(what: str, ask: Callable[[], object]) -> None:
-    times = timed(ask, 15)
-    print(f"{what:50} {statistics.median(times):6.1f} ms, at most {max(times):.1f}")
-
-
-def timed(ask: Callable[[], object], rounds: int) -> list[float]:
-    """Milliseconds of each round."""
-    times = []
+def tell(what: str, ask: Callable[[], object], rounds: int = 7) -> None:
+    """Print how long it takes, and how much of that is computing: on a busy machine the rest is waiting for a core."""
+    waited, computed = [], []
     for _ in range(rounds):
-        begun = time.perf_counter()
+        begun, worked = time.perf_counter(), time.thread_time()
         ask()
-        times.append(1000 * (time.perf_counter() - begun))
-    return times
+        waited.append(1000 * (time.perf_counter() - begun))
+        computed.append(1000 * (time.thread_time() - worked))
+    middle = statistics.median
+    print(f"{what:55} {middle(waited):7.1f} ms (most {max(waited):.0f}), CPU {middle(computed):6.1f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -27,11 +27,12 @@ QUERY = """
         JOIN documents d ON d.id = l.document_id
         JOIN transcriptions v ON v.line_id = l.id AND v.version = l.version
     WHERE {matches} AND l.position >= 0 AND d.deleted IS NULL {within}
-    ORDER BY i.number DESC LIMIT :limit"""
+    ORDER BY {order} DESC LIMIT :limit"""
 # FTS5 gives its rows in this order; CROSS JOIN keeps SQLite from starting elsewhere.
 SQLITE = {
     "found": "line_words f CROSS JOIN indexed_lines i ON i.number = f.rowid CROSS",
     "matches": "f.line_words MATCH :match",
+    "order": "f.rowid",
 }
 
 
@@ -137,7 +138,7 @@ def _find(
         values["tag"] = tag
     if connection.dialect.name == "postgresql":
         holds = (f"string_to_array(i.words, ' ') && CAST(:words{n} AS text[])" for n in range(len(groups)))
-        parts = {"found": "indexed_lines i", "matches": " AND ".join(holds)}
+        parts = {"found": "indexed_lines i", "matches": " AND ".join(holds), "order": "i.number"}
         values |= {f"words{n}": list(group) for n, group in enumerate(groups)}
     else:
         parts = SQLITE
