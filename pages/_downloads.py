@@ -1,8 +1,9 @@
 """Buttons that make a file of a document, or of many, when they are pressed, not before."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 import streamlit as st
 
@@ -74,9 +75,16 @@ def download_many(documents: Sequence[DocumentSummary]) -> None:
 
 def export_many(ids: Sequence[str], format: str) -> bytes:
     """A zip with a file for each document."""
-    file = io.BytesIO()
-    write_archive(file, map(store().get_document, ids), format, pictures_of(store()))
-    return file.getvalue()
+    documents = map(store().get_document, ids)
+    return _through_disk(lambda file: write_archive(file, documents, format, pictures_of(store())))
+
+
+def _through_disk(write: Callable[[BinaryIO], object]) -> bytes:
+    """What is written, in memory only once it is whole: Streamlit takes nothing else. The API sends it from disk."""
+    with TemporaryFile(prefix="inkline-") as file:
+        write(file)
+        file.seek(0)
+        return file.read()
 
 
 def download_library() -> None:
@@ -96,6 +104,4 @@ def download_library() -> None:
 
 def export_library() -> bytes:
     """An archive that the library takes in again."""
-    file = io.BytesIO()
-    write_library(file, store())
-    return file.getvalue()
+    return _through_disk(lambda file: write_library(file, store()))
