@@ -68,7 +68,8 @@ def _codes(dots: NDArray[Any], distance: int) -> NDArray[np.uint16]:
 
 @lru_cache(maxsize=1)
 def _weights() -> NDArray[np.float64]:
-    return np.load(WEIGHTS, allow_pickle=False).astype(np.float64)
+    weights: NDArray[np.float64] = np.load(WEIGHTS, allow_pickle=False).astype(np.float64)
+    return weights
 
 
 def straight_margin(ink: Mask) -> float:

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ LOWEST, HIGHEST = -0.4, 0.55
 FONT_LINES, RIDGE, ROUNDS, SEED = 500, 3e-3, 9, 0
 
 
-def line_balance(grey: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.float64] | None:
+def line_balance(grey: NDArray[Any], rng: np.random.Generator) -> NDArray[np.float64] | None:
     """What one upright line tells, taken a little too small or too large; None where nothing is written."""
     _, dark = cv2.threshold(cv2.GaussianBlur(grey, (3, 3), 0), 0, 1, cv2.THRESH_BINARY_INV + cv2.THRESH_OTSU)
     ink: Mask = dark.view(bool)
