@@ -107,10 +107,11 @@ def card(document: DocumentSummary) -> None:
         page = "correct.py" if document.pages else "digitize.py"
         st.page_link(page, label="Open", icon=":material/edit_note:", query_params={"document": document.id})
         download_buttons(document.id, ("docx",), more=False)
-        with st.popover("More", icon=":material/more_horiz:", help=f"Name, tags, delete: {document.name}"):
-            if st.button("Rename", icon=":material/edit:", key=f"rename-{document.id}", width="stretch"):
+        menu = f"menu-{document.id}"
+        with st.popover("More", icon=":material/more_horiz:", help="Name, tags, delete", key=menu, on_change="rerun"):
+            if menu_button("Rename", ":material/edit:", f"rename-{document.id}", menu):
                 dialogs.rename(document)
-            if st.button("Tags", icon=":material/label:", key=f"tags-{document.id}", width="stretch"):
+            if menu_button("Tags", ":material/label:", f"tags-{document.id}", menu):
                 dialogs.edit_tags(document)
             st.button(
                 "Delete",
@@ -120,6 +121,15 @@ def card(document: DocumentSummary) -> None:
                 on_click=dialogs.put_away,
                 args=(document,),
             )
+
+
+def menu_button(label: str, icon: str, key: str, menu: str) -> bool:
+    """A button that closes the menu it stands in."""
+    return st.button(label, icon=icon, key=key, width="stretch", on_click=close, args=(menu,))
+
+
+def close(menu: str) -> None:
+    st.session_state[menu] = False
 
 
 show()
