@@ -90,9 +90,9 @@ def _describe(pdf: PdfWriter, document: Document) -> None:
     about.xmp_create_date = about.xmp_modify_date = about.xmp_metadata_date = written
     pdf.xmp_metadata = about
     # pypdf leaves out what ISO 32000 asks of a stream of metadata.
-    pdf.root_object["/Metadata"].get_object().update(  # type: ignore[attr-defined]
-        {NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")}
-    )
+    metadata = pdf.root_object["/Metadata"].get_object()
+    if isinstance(metadata, DictionaryObject):
+        metadata.update({NameObject("/Type"): NameObject("/Metadata"), NameObject("/Subtype"): NameObject("/XML")})
     intent = {
         "/Type": NameObject("/OutputIntent"),
         "/S": NameObject("/GTS_PDFA1"),
