@@ -76,7 +76,7 @@ def straight_margin(ink: Mask) -> float:
     """Above 0 where lines begin under one another and end where they may; below where only their ends are in line."""
     height, width = ink.shape
     step = max(4, height // BANDS)
-    bands = ink[: height // step * step].reshape(-1, step, width).any(axis=1)
+    bands: Mask = np.asarray(ink[: height // step * step].reshape(-1, step, width).any(axis=1))
     bands = bands[bands.sum(axis=1) >= 0.02 * width]
     if len(bands) < 6:
         return 0.0
