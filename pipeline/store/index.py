@@ -6,6 +6,7 @@ holds every word that was ever indexed, for searches to compare with what was sl
 
 from collections.abc import Collection, Iterator, Sequence
 from itertools import groupby, pairwise
+from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
@@ -50,7 +51,7 @@ def index_all(connection: Connection) -> None:
     index_pages(connection, connection.execute(select(_pages.c.id)).scalars().all())
 
 
-def _index_page(connection: Connection, lines: list[Row[tuple[str, str, str, int, str]]]) -> None:
+def _index_page(connection: Connection, lines: Sequence[Row[Any, Any, Any, Any, Any]]) -> None:
     added, changed, vocabulary = [], [], set()
     following = [line.text for line in lines[1:]] + [""]
     for line, next_text in zip(lines, following, strict=True):

@@ -1,6 +1,7 @@
 """The library: which documents there are, their names and tags, and the trash."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal, get_args
 
@@ -97,11 +98,11 @@ def clean_tag(tag: str) -> str:
 
 
 def _which(name: str, tag: str) -> ColumnElement[bool]:
-    where = IN_USE
+    where: ColumnElement[bool] = IN_USE
     if name.strip():
         # `lower` of SQLite knows no accents, so capital ones are asked for as they stand.
-        said, escaped = name.strip(), {"\\": "\\\\", "%": "\\%", "_": "\\_"}
-        forms = {form.translate(str.maketrans(escaped)) for form in (said, said.lower(), said.upper(), said.title())}
+        said, escaped = name.strip(), str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
+        forms = {form.translate(escaped) for form in (said, said.lower(), said.upper(), said.title())}
         where &= or_(*(_documents.c.name.ilike(f"%{form}%", escape="\\") for form in sorted(forms)))
     if tag:
         where &= exists().where(_tags.c.document_id == _documents.c.id, _tags.c.tag == tag)
@@ -146,6 +147,6 @@ def _summaries(
         .offset(offset)
     )
     return [
-        DocumentSummary(*row, tags=tuple(sorted(filter(None, tags.split(",")), key=str.casefold)))
+        replace(DocumentSummary(*row), tags=tuple(sorted(filter(None, tags.split(",")), key=str.casefold)))
         for *row, tags in connection.execute(query)
     ]
