@@ -93,7 +93,8 @@ class CRNN(nn.Module):
     def forward_training(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Both heads' log-probabilities: the BiLSTM's and the shortcut's, each (B, W / 4, classes) in float32."""
         columns = self.dropout(self.columns(x))
-        main = functional.log_softmax(self.read(hide_spans(columns)).float(), dim=-1)
+        seen = hide_spans(columns) if self.training else columns
+        main = functional.log_softmax(self.read(seen).float(), dim=-1)
         aside = functional.log_softmax(two_steps(self.shortcut(columns).transpose(1, 2)).float(), dim=-1)
         return main, aside
 

@@ -50,8 +50,11 @@ def test_a_ruled_coloured_line_is_cut_too() -> None:
 def test_lines_within_reach_and_lines_without_gaps_stay_whole() -> None:
     line, _ = draw(WORDS)
     assert len(cut(line, 40)) == 1
-    without_gaps, _ = draw(["m" * 60])
-    assert len(cut(without_gaps, 10)) == 1
+    x = np.arange(10, 1500)
+    joined = np.full((52, 1510), 245, np.uint8)
+    pen = np.stack([x, 26 + 12 * np.sin(x / 4)], axis=1).round().astype(np.int32)
+    cv2.polylines(joined, [pen], False, 30, 3)
+    assert len(cut(joined, 10)) == 1
 
 
 def test_models_with_an_image_shaped_for_lines_reach_less_far() -> None:
