@@ -42,7 +42,7 @@ class Plan:
         0.35,
         0.2,
     )  # how far to go from the old weights to the learned ones
-    caution: float = 0.5  # weight of general lines being read otherwise, when a blend is chosen
+    caution: float = 0.25  # weight of general lines being read otherwise, when a blend is chosen
     looks: int = 6  # batches of general lines that tell it
     seconds: float = 110.0  # of training; a slow machine makes fewer passes
     seed: int = 7
