@@ -161,15 +161,13 @@ def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[
 
 
 def judge(readings: Sequence[Reading], loss_before: float, loss_after: float) -> tuple[bool, str]:
-    """Whether the learned model is kept, and why: it must misread no more, and be clearly surer of what is right."""
+    """Whether the learned model is kept, and why: it must misread less, and be clearly surer of what is right."""
     before, after = _cer(readings, "before"), _cer(readings, "after")
     rates = f"of the characters in {len(readings)} lines it was not shown it misreads {after:.1%}, before {before:.1%}"
-    if after > before:
+    if after >= before:
         return False, f"Not kept: {rates}. More confirmed lines may help."
     if loss_after > (1 - SURER) * loss_before:
-        return False, f"Not kept: {rates}, and it is hardly surer of the right ones. More confirmed lines may help."
-    if after == before:
-        return True, f"Kept: {rates}, but it is surer of the right ones."
+        return False, f"Not kept: {rates}, but it is hardly surer of the right ones. More confirmed lines may help."
     return True, f"Kept: {rates}."
 
 
