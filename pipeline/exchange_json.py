@@ -21,7 +21,7 @@ def read_document(data: bytes) -> Document:
         if any(page.index >= after.index for page, after in pairwise(pages)):
             raise ValueError("its pages are not in order")
         return Document(str(told["name"]), pages)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UnreadableFileError(f"its JSON is not as Inkline writes it ({type(error).__name__}: {error})") from error
 
 

@@ -114,8 +114,8 @@ def import_library(path: Path, store: Store, settings: Settings) -> list[Importe
             for folder, name, tags in _entries(archive, path.name):
                 try:
                     imported = _import_document(archive, folder, store, settings)
-                    store.set_tags(imported.document_id, tags)
                     taken.append(imported)
+                    store.set_tags(imported.document_id, tags)
                 except (InklineError, *DAMAGED_ZIP) as error:
                     log.debug("importing %s of %s", folder, path, exc_info=True)
                     problems.append(f"{name or folder} was not taken in: {error}".rstrip(".") + ".")

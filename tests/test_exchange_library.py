@@ -135,9 +135,15 @@ def with_huge_page(files: dict[str, bytes]) -> None:
     del files["documents/0001/page-0001.png"]
 
 
+def with_endless_number(files: dict[str, bytes]) -> None:
+    name = "documents/0001/document.json"
+    files[name] = files[name].replace(b'"skew_degrees": ', b'"skew_degrees": 1' + 400 * b"0")
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
+        (with_endless_number, "its JSON is not as Inkline writes it"),
         (without_json, "document.json is not in the archive"),
         (with_odd_line, "no line is a poem"),
         (with_huge_page, "page 1 is larger than can be taken"),

@@ -179,6 +179,20 @@ def test_a_long_line_is_read_in_pieces_that_are_joined(untrained: Path, monkeypa
     assert whole != engine.transcribe([line])[0]
 
 
+def test_empty_paper_beside_a_line_is_not_read(untrained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = TrOCREngine(untrained)
+    (word,) = crops(1)
+    margin = np.full((word.shape[0], 8 * word.shape[1], *word.shape[2:]), 255, np.uint8)
+    line = np.concatenate([margin, word], axis=1)
+    assert len(cut(line, reach(32, 128))) > 1
+    seen: list[np.ndarray] = []
+    read = engine._read
+    monkeypatch.setattr(engine, "_read", lambda batch: seen.extend(batch) or read(batch))
+    engine.transcribe([line])
+    assert seen
+    assert all(piece.min() < 128 for piece in seen)
+
+
 def test_lines_of_several_threads_get_their_own_readings(untrained: Path) -> None:
     engine = TrOCREngine(untrained)
     lines = crops(9)

@@ -54,7 +54,11 @@ class TrOCREngine:
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
         """Read line crops, (H, W) grey or (H, W, 3) BGR uint8. Blank ones come back empty with confidence 0."""
         letters = [_letters(crop) for crop in crops]
-        pieces = [cut(crop, self._reach) if count else [] for crop, count in zip(crops, letters, strict=True)]
+        # Wide margins come out as pieces of their own; of empty paper TrOCR reads whole sentences.
+        pieces = [
+            [piece for piece in cut(crop, self._reach) if _letters(piece)] if count else []
+            for crop, count in zip(crops, letters, strict=True)
+        ]
         in_order = [piece for line in pieces for piece in line]
         # Lines of about the same length end at about the same time, which leaves little of a batch waiting for others.
         by_length = sorted(range(len(in_order)), key=lambda i: in_order[i].shape[1] / in_order[i].shape[0])
