@@ -58,7 +58,9 @@ def show_trash() -> None:
         if back:
             st.rerun()
     sure = f"Remove {count(len(documents), 'document')} for good"
-    if st.button(sure, icon=":material/delete_forever:", help="Corrections, too, will be gone.", on_click=empty_trash):
+    ids = tuple(document.id for document in documents)
+    about = "Corrections, too, will be gone."
+    if st.button(sure, icon=":material/delete_forever:", help=about, on_click=empty_trash, args=(ids,)):
         st.rerun()
 
 
@@ -85,8 +87,11 @@ def restore(document_id: str) -> None:
         del st.session_state.put_away
 
 
-def empty_trash() -> None:
-    store().empty_trash()
+def empty_trash(ids: tuple[str, ...]) -> None:
+    """Only what was shown: another tab may have put more into the trash since."""
+    for document_id in ids:
+        with suppress(NotFoundError):
+            store().delete_document(document_id, only_trashed=True)
     st.session_state.pop("put_away", None)
 
 

@@ -43,8 +43,8 @@ def show_hit(hit: Hit) -> None:
     with st.container(border=True, gap="xsmall", key=f"hit-{hit.line_id}"):
         try:
             ink = ink_of(hit.document_id, hit.page, hit.line_id, hit.text, hit.spans)
-        except (NotFoundError, ValueError):
-            ink = b""  # changed meanwhile, or a page without a picture: the text is there all the same
+        except (NotFoundError, ValueError, cv2.error):
+            ink = b""  # changed meanwhile, no picture, an outline beside it: the text is there all the same
         if ink:
             st.image(ink)
         with st.container(horizontal=True, vertical_alignment="center"):

@@ -81,7 +81,7 @@ class Keeper {
         this.running ??= this.send().finally(() => {
             this.running = null;
             this.notify.changed();
-            const due = Math.min(...this.queue.map((job) => job.due ?? 0));
+            const due = this.next() ? 0 : Math.min(...this.queue.map((job) => job.due ?? Infinity));
             if (this.queue.length) this.timer = setTimeout(() => this.work(), Math.max(due - Date.now(), 0));
         });
     }

@@ -106,7 +106,7 @@ def test_a_deleted_document_comes_back_by_undo_with_its_corrections(store: Store
     assert texts(store, document_id) == ["the"]
 
 
-def test_the_trash_gives_back_and_is_emptied_after_a_question(store: Store, open_screen: Open) -> None:
+def test_the_trash_gives_back_and_what_it_shows_is_removed_for_good(store: Store, open_screen: Open) -> None:
     first, second = keep(store, [page_of(("a", 0.9))]), keep(store, [page_of(("b", 0.9))])
     store.trash_document(first)
     store.trash_document(second)
