@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from pipeline.engines import TROCR_MODELS
 from pipeline.engines.default import default_model, forget_model, own_models
-from pipeline.engines.hub import HUB_ID, cached_folder, cached_models, remove_cached
+from pipeline.engines.hub import HUB_ID, cached_folder, cached_models, is_removed_with, remove_cached
 from pipeline.errors import NotFoundError
 from pipeline.settings import Settings
 
@@ -99,11 +99,13 @@ def remove_model(name: str, settings: Settings) -> int:
     """
     name = TROCR_MODELS.get(name, name)
     if HUB_ID.fullmatch(name) and not Path(name).is_dir():
-        if default_model(settings) == name:
-            raise NotFoundError(f"{name} is the model that reads now. Choose another one first.")
-        if freed := remove_cached(name):
-            return freed
-        raise NotFoundError(f"{name} is not on this machine.")
+        reads = default_model(settings)
+        if HUB_ID.fullmatch(reads) and is_removed_with(reads, name):
+            raise NotFoundError(f"{reads} is the model that reads now. Choose another one first.")
+        freed = remove_cached(name)
+        if freed is None:
+            raise NotFoundError(f"{name} is not on this machine.")
+        return freed
     model = find_model(name, settings)
     delete_model(model.name, settings)
     return model.bytes

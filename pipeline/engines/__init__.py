@@ -88,9 +88,14 @@ def choose_engine(name: str, settings: Settings) -> Choice:
 
 
 def _choose_first(names: Sequence[str], settings: Settings) -> Choice:
-    """Whoever names several readers allows each of them."""
+    """Whoever names several readers allows each of them; why those before it do not read is part of the reason."""
     missing = ""
-    for choice in [choose_engine(name, settings) for name in names]:
+    for name in names:
+        try:
+            choice = choose_engine(name, settings)
+        except EngineError as error:
+            missing += f"{error} "
+            continue
         if not HUB_ID.fullmatch(choice.name) or Path(choice.name).is_dir() or cached_folder(choice.name):
             return Choice(choice.name, missing + choice.reason)
         missing += f"{choice.name} is not on this machine; to fetch it, run: {fetch_command(choice.name)}. "

@@ -63,24 +63,48 @@ def cached_models() -> list[str]:
     return sorted(names)
 
 
-def remove_cached(model: str) -> int:
+def remove_cached(model: str) -> int | None:
     """Remove a TrOCR, or one revision of it, from the cache that all programs on the machine share.
 
-    Gives the bytes that became free; 0 where there was nothing. Programs that have loaded it read on.
+    Gives the bytes that became free, or None where there was nothing. Where other names stand for the same files only
+    the name goes. Programs that have loaded it read on.
     """
     from huggingface_hub import scan_cache_dir
 
+    meant = _meant(model)
+    if not meant:
+        return None
+    if _is_one_name_of_several(model, meant[0]):
+        (meant[0].snapshot_path.parents[1] / "refs" / _repository(model)[1]).unlink()
+        return 0
+    plan = scan_cache_dir().delete_revisions(*[snapshot.commit_hash for snapshot in meant])
+    plan.execute()
+    return int(plan.expected_freed_size)
+
+
+def is_removed_with(name: str, model: str) -> bool:
+    """Whether nobody could read with the hub model `name` any more once `model` is removed. Uses no network."""
+    if _repository(name) == _repository(model):
+        return True
+    meant = _meant(model)
+    if not meant or _is_one_name_of_several(model, meant[0]):
+        return False
+    return cached_folder(name) in [snapshot.snapshot_path for snapshot in meant]
+
+
+def _meant(model: str) -> list[Any]:
+    """The revisions in the cache that a hub id stands for when it is removed: without a revision, all there are."""
     repository, revision = _repository(model)
-    commits = [
-        snapshot.commit_hash
+    return [
+        snapshot
         for name, snapshot in _snapshots()
         if name == repository and ("@" not in model or revision in (snapshot.commit_hash, *snapshot.refs))
     ]
-    if not commits:
-        return 0
-    plan = scan_cache_dir().delete_revisions(*commits)
-    plan.execute()
-    return int(plan.expected_freed_size)
+
+
+def _is_one_name_of_several(model: str, snapshot: Any) -> bool:
+    revision = model.partition("@")[2]
+    return revision in snapshot.refs and len(snapshot.refs) > 1
 
 
 def _snapshots() -> list[tuple[str, Any]]:

@@ -8,16 +8,19 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from pipeline.engines.default import make_default
 from pipeline.engines.hub import HUB_ID, is_trocr
+from pipeline.settings import read_settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-REVISIONS = {"main": COMMIT, "v2": COMMIT[::-1]} | {commit: commit for commit in (COMMIT, COMMIT[::-1])}
+REVISIONS = {"main": COMMIT, "v1": COMMIT, "v2": COMMIT[::-1]} | {commit: commit for commit in (COMMIT, COMMIT[::-1])}
 TROCR = {
     "config.json": json.dumps({"model_type": "vision-encoder-decoder"}).encode(),
     "preprocessor_config.json": b"{}",
@@ -164,6 +167,36 @@ def test_a_revision_is_a_model_of_its_own_until_it_is_removed(hub: tuple[str, li
     assert "lab/" not in models("list", **place).stdout
     again = models("remove", "lab/trocr@v2", **place)
     assert (again.returncode, again.stderr.strip()) == (8, "lab/trocr@v2 is not on this machine.")
+
+
+def test_two_names_of_the_same_files_are_removed_one_at_a_time(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    place = {"home": tmp_path, "address": hub[0]}
+
+    def names() -> list[str]:
+        rows = models("list", **place).stdout.splitlines()
+        return [row.split("\t")[0] for row in rows if row.startswith("lab/")]
+
+    for name in ("lab/trocr", "lab/trocr@v1"):
+        assert models("pull", name, **place).returncode == 0
+    assert names() == ["lab/trocr", "lab/trocr@v1"]
+    assert models("remove", "lab/trocr@v1", **place).stdout == "Removed lab/trocr@v1: 0.0 MB.\n"
+    assert names() == ["lab/trocr"]
+    assert models("remove", "lab/trocr", **place).returncode == 0
+    assert names() == []
+
+
+def test_the_model_that_reads_is_not_removed_by_any_of_its_names(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    place = {"home": tmp_path, "address": hub[0]}
+    for name in ("lab/trocr", "lab/trocr@v1", "lab/trocr@v2"):
+        assert models("pull", name, **place).returncode == 0
+    make_default("lab/trocr@v1", replace(read_settings({}), data_dir=tmp_path / "data"))
+    for name in ("lab/trocr@v1", f"lab/trocr@{COMMIT}", "lab/trocr"):
+        refused = models("remove", name, **place)
+        assert refused.returncode == 8
+        assert refused.stderr.strip() == "lab/trocr@v1 is the model that reads now. Choose another one first."
+    for name in ("lab/trocr@main", "lab/trocr@v2"):  # others, whose going does it no harm
+        assert models("remove", name, **place).returncode == 0
+    assert models("show", "lab/trocr@v1", **place).returncode == 0
 
 
 def test_a_revision_the_hub_does_not_have_is_named(hub: tuple[str, list[str]], tmp_path: Path) -> None:

@@ -77,6 +77,20 @@ def test_of_several_readers_the_first_that_is_here_reads(monkeypatch: pytest.Mon
     assert choose_engine("trocr-small,crnn", settings).name == "microsoft/trocr-small-handwritten"
 
 
+@pytest.mark.parametrize("gone", ["/gone", "tesseract", "bert"])
+def test_a_reader_that_is_none_does_not_keep_the_next_one_from_reading(
+    settings: Settings, tmp_path: Path, gone: str
+) -> None:
+    (tmp_path / "bert").mkdir()
+    name = str(tmp_path / gone) if gone == "bert" else gone
+    choice = choose_engine(f"{name},crnn", settings)
+    assert choice.name == "crnn"
+    assert name in choice.reason
+    assert choose_engine(f"crnn,{name}", settings).reason == "You chose the reader crnn."
+    with pytest.raises(EngineError, match=r"gone.*nowhere"):
+        choose_engine("/gone,/nowhere", settings)
+
+
 @pytest.mark.parametrize(
     ("name", "stands_for"),
     [
