@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 from pipeline.store import schema
 from pipeline.store.words import words_of_line
 
-_lines, _versions, _pages = schema.lines, schema.transcriptions, schema.pages
+_lines, _versions, _pages, _documents = schema.lines, schema.transcriptions, schema.pages, schema.documents
 _indexed = schema.indexed_lines
 # Databases bound how many values a query may name.
 MANY = 500
@@ -29,7 +29,7 @@ def index_lines(connection: Connection, line_ids: Collection[str]) -> None:
 
 
 def index_pages(connection: Connection, page_ids: Collection[str]) -> None:
-    """Bring the index up to date with all lines of these pages; only what differs is written.
+    """Bring the index up to date with all lines of these pages, in this order; only what differs is written.
 
     Whole pages, since a word may be broken over two lines.
     """
@@ -42,13 +42,17 @@ def index_pages(connection: Connection, page_ids: Collection[str]) -> None:
     )
     for part in _parts(page_ids):
         rows = connection.execute(query.where(_lines.c.page_id.in_(part))).all()
-        for _, lines in groupby(rows, key=lambda row: row.page_id):
-            _index_page(connection, list(lines))
+        lines = {page_id: list(own) for page_id, own in groupby(rows, key=lambda row: row.page_id)}
+        for page_id in part:
+            if page_id in lines:
+                _index_page(connection, lines[page_id])
 
 
 def index_all(connection: Connection) -> None:
-    """Index a store that was made before there was an index."""
-    index_pages(connection, connection.execute(select(_pages.c.id)).scalars().all())
+    """Index a store that was made before there was an index, from the oldest page on: searches begin at the end."""
+    query = select(_pages.c.id).join(_documents, _documents.c.id == _pages.c.document_id)
+    ordered = query.order_by(_documents.c.created, _documents.c.id, _pages.c.number)
+    index_pages(connection, connection.execute(ordered).scalars().all())
 
 
 def _index_page(connection: Connection, lines: Sequence[Row[Any, Any, Any, Any, Any]]) -> None:

@@ -4,7 +4,7 @@ import threading
 from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -15,14 +15,16 @@ from pipeline.store.database import Database
 from pipeline.store.words import words_in
 
 _vocabulary = schema.vocabulary
-# Words that begin with, or look like, what is sought; those nearest to it first.
-MOST_BEGINNINGS, MOST_ALIKE = 300, 60
+# How many words that look like what is sought count; those nearest to it first.
+MOST_ALIKE = 60
 MOST_TERMS = 12
+# Shorter ones begin too many words.
+SHORTEST_BEGINNING = 3
 # How many letters may be wrong, by the length of the word sought: in short words nearly every other would be found.
 SHORTEST_ALIKE, TWO_WRONG = 4, 8
 
 QUERY = """
-    SELECT i.line_id, l.document_id, p.number AS page, l.position, v.text, d.name, i.number
+    SELECT i.line_id, l.document_id, p.number AS page, l.position, v.text, d.name, d.created
     FROM {found} JOIN lines l ON l.id = i.line_id JOIN pages p ON p.id = l.page_id
         JOIN documents d ON d.id = l.document_id
         JOIN transcriptions v ON v.line_id = l.id AND v.version = l.version
@@ -51,6 +53,14 @@ class Hit:
     text: str
     spans: tuple[tuple[int, int], ...]
     exact: bool
+
+
+class Group(NamedTuple):
+    """A word that is sought, and the words of the vocabulary that begin with it or look like it."""
+
+    word: str
+    beginning: Sequence[str]
+    alike: Sequence[str] = ()
 
 
 class Vocabulary:
@@ -92,10 +102,10 @@ class Search(Database):
             return []
         with self.reading() as connection:
             words, in_order = self._vocabulary.refresh(connection)
-            exact = [beginning_with(word, in_order) for word in sought]
+            exact = [Group(word, beginning_with(word, in_order)) for word in sought]
             rows = _find(connection, exact, limit, document_id, tag)
             hits = _hits(rows, exact, exact=True)
-            alike = [[*own, *alike_to(word, words)] for word, own in zip(sought, exact, strict=True)]
+            alike = [group._replace(alike=alike_to(group.word, words)) for group in exact]
             if len(hits) < limit and alike != exact:
                 seen = {hit.line_id for hit in hits}
                 rows = _find(connection, alike, limit + len(hits), document_id, tag)
@@ -107,10 +117,10 @@ class Search(Database):
 def beginning_with(word: str, in_order: Sequence[str]) -> list[str]:
     """The words of a sorted vocabulary that begin with this one; itself first if it is among them."""
     start = bisect_left(in_order, word)
-    if len(word) < 3:
+    if len(word) < SHORTEST_BEGINNING:
         return list(in_order[start : start + 1]) if in_order[start : start + 1] == [word] else []
     end = bisect_left(in_order, word + "\U0010ffff")
-    return list(in_order[start : min(end, start + MOST_BEGINNINGS)])
+    return list(in_order[start:end])
 
 
 def alike_to(word: str, words: Sequence[str]) -> list[str]:
@@ -123,10 +133,10 @@ def alike_to(word: str, words: Sequence[str]) -> list[str]:
 
 
 def _find(
-    connection: Connection, groups: Sequence[Collection[str]], limit: int, document_id: str, tag: str
+    connection: Connection, groups: Sequence[Group], limit: int, document_id: str, tag: str
 ) -> Sequence[Row[Any]]:
     """Lines that hold a word of each group, those indexed last first."""
-    if not all(groups):
+    if not all(group.beginning or group.alike for group in groups):
         return []
     values: dict[str, Any] = {"limit": limit}
     within = ""
@@ -139,17 +149,21 @@ def _find(
     if connection.dialect.name == "postgresql":
         holds = (f"string_to_array(i.words, ' ') && CAST(:words{n} AS text[])" for n in range(len(groups)))
         parts = {"found": "indexed_lines i", "matches": " AND ".join(holds), "order": "i.number"}
-        values |= {f"words{n}": list(group) for n, group in enumerate(groups)}
+        values |= {f"words{n}": [*group.beginning, *group.alike] for n, group in enumerate(groups)}
     else:
         parts = SQLITE
-        # Words are letters and digits only, so none can end its quotes.
-        quoted = ("(" + " OR ".join(f'"{word}"' for word in group) + ")" for group in groups)
-        values["match"] = " AND ".join(quoted)
+        values["match"] = " AND ".join(map(_match, groups))
     return connection.execute(text(QUERY.format(**parts, within=within)), values).all()
 
 
-def _hits(rows: Sequence[Row[Any]], groups: Sequence[Collection[str]], *, exact: bool) -> list[Hit]:
-    wanted = {word for group in groups for word in group}
+def _match(group: Group) -> str:
+    """In FTS5's language: any word of the group. Words are letters and digits only, so none can end its quotes."""
+    begun = f'"{group.word}"' + " *" * (len(group.word) >= SHORTEST_BEGINNING)
+    return "(" + " OR ".join([begun, *(f'"{word}"' for word in group.alike)]) + ")"
+
+
+def _hits(rows: Sequence[Row[Any]], groups: Sequence[Group], *, exact: bool) -> list[Hit]:
+    wanted = {word for group in groups for word in (*group.beginning, *group.alike)}
     return [
         Hit(row.line_id, row.document_id, row.name, row.page, row.position, row.text, _spans(row.text, wanted), exact)
         for row in _in_reading_order(rows)
@@ -157,9 +171,9 @@ def _hits(rows: Sequence[Row[Any]], groups: Sequence[Collection[str]], *, exact:
 
 
 def _in_reading_order(rows: Sequence[Row[Any]]) -> list[Row[Any]]:
-    """Documents as they come, their lines from the first page on."""
-    rank = {document_id: n for n, document_id in enumerate(dict.fromkeys(row.document_id for row in rows))}
-    return sorted(rows, key=lambda row: (rank[row.document_id], row.page, row.position))
+    """The newest document first, its lines from the first page on."""
+    rows = sorted(rows, key=lambda row: (row.document_id, row.page, row.position))
+    return sorted(rows, key=lambda row: row.created, reverse=True)
 
 
 def _spans(line: str, wanted: Collection[str]) -> tuple[tuple[int, int], ...]:

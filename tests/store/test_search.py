@@ -8,6 +8,7 @@ import pytest
 from pipeline import retouch
 from pipeline.document import Document
 from pipeline.store import Store
+from pipeline.store.index import index_all
 from tests.store.helpers import page, picture, store_in
 
 
@@ -137,3 +138,35 @@ def test_the_newest_document_comes_first_and_its_lines_in_reading_order(store: S
     ]
     assert [hit.text for hit in store.search("ne", limit=10)] == []
     assert [hit.text for hit in store.search("new", limit=1)] == ["new two"]
+
+
+def test_the_newest_comes_first_in_a_store_that_was_indexed_later_and_in_whatever_order(store: Store) -> None:
+    for number in range(8):
+        pages = tuple(page(index, [f"sun {number}.{index}"]) for index in range(2))
+        store.create_finished_document(Document("Notes", pages), [picture()] * 2)
+    with store.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM indexed_lines")
+        index_all(connection)
+    wanted = [f"sun {number}.{index}" for number in reversed(range(8)) for index in range(2)]
+    assert found(store, "sun") == wanted
+    assert [hit.text for hit in store.search("sun", limit=3)] == ["sun 7.0", "sun 7.1", "sun 6.1"]
+
+
+def test_a_line_drawn_later_does_not_make_its_document_the_newest(store: Store) -> None:
+    old = keep(store, ["old sun"])
+    keep(store, ["new sun"])
+    retouch.insert_line(store, old, 0, (10, 100, 90, 120), author="user")
+    store.correct_line(store.get_page(old, 0).lines[-1].id, "drawn sun")
+    assert found(store, "sun") == ["new sun", "old sun", "drawn sun"]
+
+
+def test_a_beginning_finds_more_words_than_a_query_can_name(store: Store) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = [f"inter{a}{b}" for a in letters for b in letters]
+    keep(store, [" ".join(words[start : start + 13]) for start in range(0, len(words), 13)])
+    assert [marked(store, "interzz"), marked(store, "interzy")] == [["interzz"], ["interzy"]]
+    assert len(found(store, "inter")) == len(words) // 13
+    (last,) = (hit for hit in store.search("inter interzz") if hit.exact)
+    assert [last.text[start:end] for start, end in last.spans] == words[-13:]
+    store.correct_line(last.line_id, "the end")
+    assert not any(hit.exact for hit in store.search("inter interzz"))
