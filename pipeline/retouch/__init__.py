@@ -13,7 +13,7 @@ from pipeline.retouch.operations import (
     set_kind,
     split_line,
 )
-from pipeline.retouch.rereading import begin_rereading, last_rereading, propose_readings, reread_document
+from pipeline.retouch.rereading import propose_readings, reread_document
 from pipeline.retouch.search import Found, Hit, Search, find, replace_all
 
 __all__ = [
@@ -22,12 +22,10 @@ __all__ = [
     "Read",
     "Search",
     "add_figure",
-    "begin_rereading",
     "confirm_lines",
     "delete_lines",
     "find",
     "insert_line",
-    "last_rereading",
     "line_reader",
     "merge_lines",
     "move_line",

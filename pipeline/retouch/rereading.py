@@ -1,12 +1,13 @@
 """Reading stored lines again with another reader, as proposals that people take or leave."""
 
 from collections.abc import Callable, Collection
+from datetime import datetime
 
 from pipeline.document import Line, Page
-from pipeline.errors import ConflictError
 from pipeline.retouch.ink import BATCH, Read, line_reader
 from pipeline.settings import Settings
-from pipeline.store import Proposal, Store, Task
+from pipeline.store import Proposal, Store
+from pipeline.store.queue import now
 
 
 def propose_readings(
@@ -22,30 +23,10 @@ def propose_readings(
 
     Raises EngineError, PageError, NotFoundError.
     """
-    stored = store.get_page(document_id, page)
+    seen, stored = now(), store.get_page(document_id, page)
     lines = [line for line in stored.lines if (not line.checked if line_ids is None else line.id in line_ids)]
-    _propose(store, line_reader(store, settings, document_id, engine), stored, lines)
+    _propose(store, line_reader(store, settings, document_id, engine), stored, lines, seen)
     return [p for p in store.proposals(document_id, page) if line_ids is None or p.line_id in line_ids]
-
-
-def begin_rereading(store: Store, document_id: str, engine: str) -> Task:
-    """Queue the reading of a whole document by another reader; what was proposed before is forgotten.
-
-    The same reading that still goes on is left to it. Raises NotFoundError; ConflictError while another reader reads.
-    """
-    store.job_of(document_id)
-    going = last_rereading(store, document_id)
-    if going and going.active:
-        if going.wanted["engine"] == engine:
-            return going
-        raise ConflictError("Another reader is reading this document anew. Stop it first, or wait until it is done.")
-    store.drop_proposals(document_id)
-    return store.get_task(store.add_task("reread", {"document": document_id, "engine": engine}))
-
-
-def last_rereading(store: Store, document_id: str) -> Task | None:
-    """The newest reading of the whole document by another reader, done or not; None if there was none."""
-    return next((task for task in store.list_tasks("reread") if task.wanted["document"] == document_id), None)
 
 
 def reread_document(
@@ -64,16 +45,17 @@ def reread_document(
     todo = [page for page in store.list_pages(document_id) if page.image and page.checked < page.lines]
     total, done = sum(page.lines - page.checked for page in todo), 0
     for summary in todo:
-        page, known = store.get_page(document_id, summary.index), store.read_again(document_id, summary.index)
+        seen, known = now(), store.read_again(document_id, summary.index)
+        page = store.get_page(document_id, summary.index)
         lines = [line for line in page.lines if not line.checked and line.id not in known]
         done += summary.lines - summary.checked - len(lines)
         for start in range(0, len(lines), BATCH):
             part = lines[start : start + BATCH]
-            _propose(store, read, page, part)
+            _propose(store, read, page, part, seen)
             done += len(part)
             on_progress(done / total)
     return store.count_proposals(document_id)
 
 
-def _propose(store: Store, read: Read, page: Page, lines: list[Line]) -> None:
-    store.propose({line.id: reading for line, reading in zip(lines, read(page, lines), strict=True)})
+def _propose(store: Store, read: Read, page: Page, lines: list[Line], seen: datetime) -> None:
+    store.propose({line.id: reading for line, reading in zip(lines, read(page, lines), strict=True)}, seen=seen)

@@ -2,54 +2,90 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, true
+from sqlalchemy import Connection, Select, delete, func, insert, select, true
 
 from pipeline.document import Page, Transcription
+from pipeline.errors import ConflictError
 from pipeline.store import schema
 from pipeline.store.changes import Changes
+from pipeline.store.library import IN_USE
 from pipeline.store.queue import now
-from pipeline.store.rows import NEWEST, ON_PAGE, reading_of, transcription_of
+from pipeline.store.rows import NEWEST, ON_PAGE, found, reading_of, transcription_of
 from pipeline.store.states import in_parts
 from pipeline.store.steps import forget_proposals
-from pipeline.store.values import Change, Proposal
+from pipeline.store.tasks import queue_task, read_tasks
+from pipeline.store.values import Change, Proposal, Task
 
 _proposals, _lines, _pages, _versions = schema.proposals, schema.lines, schema.pages, schema.transcriptions
+_documents = schema.documents
+# What was written in a line since counts for more than a reading of it.
+CURRENT = _proposals.c.created >= _versions.c.created
+OTHERWISE = _proposals.c.text != _versions.c.text
 
 
 class Proposals(Changes):
     """Proposal methods of the store; a line has at most one, the newest."""
 
-    def propose(self, readings: Mapping[str, Transcription]) -> None:
-        """Keep what was read in lines, by their ids, in place of what was proposed before."""
+    def begin_rereading(self, document_id: str, engine: str) -> Task:
+        """Queue the reading of a whole document by another reader; what was proposed before is forgotten.
+
+        The same reading that still goes on is left to it. Raises NotFoundError; ConflictError while another reader
+        reads.
+        """
+        with self.writing() as connection:
+            found(connection.execute(select(_documents.c.id).where(_documents.c.id == document_id, IN_USE)).all())
+            going = _last_rereading(connection, document_id)
+            if going and going.active:
+                if going.wanted["engine"] == engine:
+                    return going
+                raise ConflictError(
+                    "Another reader is reading this document anew. Stop it first, or wait until it is done."
+                )
+            own = select(_lines.c.id).where(_lines.c.document_id == document_id)
+            connection.execute(delete(_proposals).where(_proposals.c.line_id.in_(own)))
+            return queue_task(connection, "reread", {"document": document_id, "engine": engine})
+
+    def last_rereading(self, document_id: str) -> Task | None:
+        """The newest reading of the whole document by another reader, done or not; None if there was none."""
+        with self.reading() as connection:
+            return _last_rereading(connection, document_id)
+
+    def propose(self, readings: Mapping[str, Transcription], *, seen: datetime | None = None) -> None:
+        """Keep what was read in lines, by their ids, in place of what was proposed before.
+
+        `seen` is when the lines were looked at, now if it is not given: of those that say something else since, the
+        reading does not count.
+        """
+        created = seen or now()
         with self.writing() as connection:
             forget_proposals(connection, readings.keys())
             here: list[str] = []
             for part in in_parts(readings.keys()):
                 here += connection.execute(select(_lines.c.id).where(_lines.c.id.in_(part), ON_PAGE)).scalars()
-            rows = [{"line_id": line_id, "created": now(), **reading_of(readings[line_id])} for line_id in here]
+            rows = [{"line_id": line_id, "created": created, **reading_of(readings[line_id])} for line_id in here]
             if rows:
                 connection.execute(insert(_proposals), rows)
 
     def read_again(self, document_id: str, page: int) -> set[str]:
-        """The lines of a page that another reader has read, whether it read otherwise or not."""
-        query = select(_proposals.c.line_id).join(_lines, _lines.c.id == _proposals.c.line_id)
-        query = query.join(_pages, _pages.c.id == _lines.c.page_id)
+        """The lines of a page that another reader has read as they are, whether it read otherwise or not."""
         with self.reading() as connection:
-            here = (_lines.c.document_id == document_id, _pages.c.number == page)
-            return set(connection.execute(query.where(*here)).scalars())
+            query = _counting(select(_proposals.c.line_id), document_id).where(_pages.c.number == page)
+            return set(connection.execute(query).scalars())
 
     def count_proposals(self, document_id: str) -> int:
         """How many readings differ from what their lines say."""
         with self.reading() as connection:
-            return connection.execute(_otherwise(select(func.count()), document_id)).scalar_one()
+            return connection.execute(_counting(select(func.count()), document_id).where(OTHERWISE)).scalar_one()
 
     def proposals(self, document_id: str, page: int | None = None, limit: int | None = None) -> list[Proposal]:
         """Readings that differ from what their lines say, in reading order: all, or the first so many."""
         said = _versions.c.text.label("before"), _versions.c.confidence.label("before_confidence")
         columns = (_proposals, *said, _pages.c.number.label("page"))
-        query = _otherwise(select(*columns), document_id).where(true() if page is None else _pages.c.number == page)
+        query = _counting(select(*columns), document_id).where(OTHERWISE)
+        query = query.where(true() if page is None else _pages.c.number == page)
         query = query.order_by(_pages.c.number, _lines.c.position).limit(limit)
         with self.reading() as connection:
             return [
@@ -108,12 +144,16 @@ class Proposals(Changes):
             forget_proposals(connection, (known if line_ids is None else known & set(line_ids)) - set(but))
 
 
-def _otherwise(query: Select[Any], document_id: str) -> Select[Any]:
-    """The query over those readings of a document that differ from what their lines say."""
+def _last_rereading(connection: Connection, document_id: str) -> Task | None:
+    return next((task for task in read_tasks(connection, "reread") if task.wanted["document"] == document_id), None)
+
+
+def _counting(query: Select[Any], document_id: str) -> Select[Any]:
+    """The query over those readings of a document that count."""
     return (
         query.select_from(_proposals)
         .join(_lines, _lines.c.id == _proposals.c.line_id)
         .join(_versions, NEWEST)
         .join(_pages, _pages.c.id == _lines.c.page_id)
-        .where(_lines.c.document_id == document_id, ON_PAGE, _proposals.c.text != _versions.c.text)
+        .where(_lines.c.document_id == document_id, ON_PAGE, CURRENT)
     )

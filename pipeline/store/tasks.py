@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
@@ -24,11 +24,8 @@ class Tasks(Database):
 
     def add_task(self, kind: TaskKind, wanted: Mapping[str, Any]) -> str:
         """Queue a task and return its id."""
-        task_id, time = uuid.uuid4().hex, now()
-        row = {**FRESH, "id": task_id, "kind": kind, "wanted": dict(wanted), "queued": time, "updated": time}
         with self.writing() as connection:
-            connection.execute(insert(_tasks).values(row))
-        return task_id
+            return queue_task(connection, kind, wanted).id
 
     def get_task(self, task_id: str) -> Task:
         """Raises NotFoundError."""
@@ -40,9 +37,8 @@ class Tasks(Database):
 
     def list_tasks(self, kind: TaskKind) -> list[Task]:
         """Newest first."""
-        query = select(_tasks).where(_tasks.c.kind == kind).order_by(_tasks.c.queued.desc(), _tasks.c.id)
         with self.reading() as connection:
-            return [_task(row) for row in connection.execute(query).mappings()]
+            return read_tasks(connection, kind)
 
     def claim_task(self, worker: str) -> Task | None:
         """Give the oldest queued or orphaned task to this worker; None if there is nothing to do."""
@@ -90,6 +86,19 @@ class Tasks(Database):
             if written:
                 publish()
             return written
+
+
+def queue_task(connection: Connection, kind: TaskKind, wanted: Mapping[str, Any]) -> Task:
+    task_id, time = uuid.uuid4().hex, now()
+    row = {**FRESH, "id": task_id, "kind": kind, "wanted": dict(wanted), "queued": time, "updated": time}
+    connection.execute(insert(_tasks).values(row))
+    return Task(**row)
+
+
+def read_tasks(connection: Connection, kind: TaskKind) -> list[Task]:
+    """Newest first."""
+    query = select(_tasks).where(_tasks.c.kind == kind).order_by(_tasks.c.queued.desc(), _tasks.c.id)
+    return [_task(row) for row in connection.execute(query).mappings()]
 
 
 def _task(row: RowMapping) -> Task:

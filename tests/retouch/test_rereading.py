@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from pipeline.document import Document, Transcription
 from pipeline.errors import ConflictError
 from pipeline.jobs.child import reread
-from pipeline.retouch import begin_rereading, ink, last_rereading
+from pipeline.retouch import ink, propose_readings
 from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.pages.conftest import page_of, picture_of
@@ -69,7 +70,7 @@ def run(settings: Settings, document_id: str, told: list[dict[str, object]]) -> 
 def test_it_goes_on_where_it_was_stopped(store: Store, settings: Settings, document_id: str, reader: Reader) -> None:
     confirmed = store.get_page(document_id, 0).lines[0].id
     store.correct_line(confirmed, "confirmed")
-    begin_rereading(store, document_id, "other")
+    store.begin_rereading(document_id, "other")
     told: list[dict[str, object]] = []
     reader.most = 30
     with pytest.raises(Killed):
@@ -84,16 +85,16 @@ def test_it_goes_on_where_it_was_stopped(store: Store, settings: Settings, docum
 
 
 def test_a_new_one_forgets_what_was_proposed_and_one_at_a_time_goes_on(store: Store, document_id: str) -> None:
-    assert last_rereading(store, document_id) is None
+    assert store.last_rereading(document_id) is None
     store.propose({store.get_page(document_id, 0).lines[0].id: Transcription("old", 0.9, "old reader")})
-    task = begin_rereading(store, document_id, "other")
+    task = store.begin_rereading(document_id, "other")
     assert store.count_proposals(document_id) == 0
-    assert begin_rereading(store, document_id, "other").id == task.id
+    assert store.begin_rereading(document_id, "other").id == task.id
     with pytest.raises(ConflictError, match="Stop it first"):
-        begin_rereading(store, document_id, "third")
+        store.begin_rereading(document_id, "third")
     store.cancel_task(task.id)
-    third = begin_rereading(store, document_id, "third")
-    found = last_rereading(store, document_id)
+    third = store.begin_rereading(document_id, "third")
+    found = store.last_rereading(document_id)
     assert found
     assert found.id == third.id
 
@@ -113,3 +114,66 @@ def test_all_of_many_are_taken_but_some_and_only_where_the_reader_was_surer(
     assert [proposal.line_id for proposal in store.proposals(document_id)] == [first[0].line_id]
     store.undo(document_id, author="ada")
     assert store.get_page(document_id, 0).lines[3].text == "line 3"
+
+
+def test_what_a_person_wrote_since_is_no_reading_to_take(
+    store: Store, settings: Settings, document_id: str, reader: Reader
+) -> None:
+    run(settings, document_id, [])
+    first, second, third = store.get_page(document_id, 0).lines[:3]
+    store.correct_line(first.id, "corrected")
+    store.correct_line(second.id, "line 1")
+    for line_id in (first.id, second.id):
+        assert line_id not in {proposal.line_id for proposal in store.proposals(document_id)}
+    assert store.count_proposals(document_id) == PAGES * LINES - 2
+    assert store.take_proposals(document_id, [first.id], author="ada") is None
+    change = store.take_proposals(document_id, author="ada")
+    assert change
+    assert len(change.line_ids) == PAGES * LINES - 2
+    assert [line.text for line in store.get_page(document_id, 0).lines[:3]] == ["corrected", "line 1", "again"]
+    # Asked for once more it counts, and the line is taken for what it says.
+    assert [p.line_id for p in propose_readings(store, settings, document_id, 0, line_ids=[first.id])] == [first.id]
+    assert third.id not in {proposal.line_id for proposal in store.proposals(document_id)}
+
+
+def test_a_line_corrected_while_it_is_read_again_is_no_reading_to_take(
+    store: Store, settings: Settings, document_id: str, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = store.get_page(document_id, 0).lines[0]
+    transcribe = reader.transcribe
+
+    def meanwhile(crops: Sequence[np.ndarray]) -> list[Transcription]:
+        store.correct_line(first.id, "corrected")
+        return transcribe(crops)
+
+    monkeypatch.setattr(reader, "transcribe", meanwhile)
+    assert first.id not in {proposal.line_id for proposal in propose_readings(store, settings, document_id, 0)}
+    assert store.count_proposals(document_id) == LINES - 1
+
+
+def test_a_line_set_back_to_what_was_read_first_is_read_again_when_it_goes_on(
+    store: Store, settings: Settings, document_id: str, reader: Reader
+) -> None:
+    run(settings, document_id, [])
+    line_id = store.get_page(document_id, 0).lines[0].id
+    store.correct_line(line_id, "corrected")
+    store.undo(document_id, author="user")
+    assert run(settings, document_id, []) == {"document": document_id, "lines": PAGES * LINES}
+    assert reader.lines == PAGES * LINES + 1
+
+
+@pytest.mark.parametrize("engines", [["other"] * 8, [f"reader {n}" for n in range(8)]], ids=["same", "different"])
+def test_only_one_of_those_begun_at_once_goes_on(store: Store, document_id: str, engines: list[str]) -> None:
+    def begin(engine: str) -> str:
+        try:
+            return store.begin_rereading(document_id, engine).id
+        except ConflictError:
+            return ""
+
+    for _ in range(5):
+        with ThreadPoolExecutor(8) as threads:
+            begun = list(threads.map(begin, engines))
+        tasks = [task for task in store.list_tasks("reread") if task.active]
+        assert len(tasks) == 1
+        assert set(begun) - {""} == {tasks[0].id}
+        store.cancel_task(tasks[0].id)

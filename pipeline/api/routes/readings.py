@@ -18,7 +18,7 @@ from pipeline.api.line_schemas import (
 from pipeline.api.readers import reader_for_client
 from pipeline.api.routes.lines import Limit
 from pipeline.errors import NotFoundError
-from pipeline.retouch import begin_rereading, last_rereading, propose_readings
+from pipeline.retouch import propose_readings
 from pipeline.store import AUTHOR, Store, Task
 
 router = APIRouter(prefix="/documents/{document_id}", tags=["reading again"])
@@ -38,14 +38,14 @@ def reread_page(
 def reread_document(settings: SettingsDep, store: StoreDep, document_id: str, body: RereadAll) -> TaskOut:
     """Read all lines of a document again that nobody has confirmed, in the background."""
     store.job_of(document_id)
-    return task_out(begin_rereading(store, document_id, reader_for_client(body.engine, settings)))
+    return task_out(store.begin_rereading(document_id, reader_for_client(body.engine, settings)))
 
 
 @router.get("/readings/task")
 def get_last_rereading(store: StoreDep, document_id: str) -> TaskOut | None:
     """The newest reading in the background, going on or ended; null if there was none."""
     store.job_of(document_id)
-    task = last_rereading(store, document_id)
+    task = store.last_rereading(document_id)
     return task_out(task) if task else None
 
 
