@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from pipeline.engines.line_image import PITCH, normalize_line
+from pipeline.engines.precision import autocast
 from pipeline.train.data import collate
 from pipeline.train.network import CRNN, SHAPES, Shape
 from pipeline.train.optimizer import Muon
@@ -87,7 +88,7 @@ class CRNNLearner:
         codes = [self.charset.encode(text) for text in texts]
         targets = torch.tensor([number for code in codes for number in code])
         target_lengths = torch.tensor([len(code) for code in codes])
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device.type):
             main, aside = self.model.forward_training(ink_of(images, device))
         steps = steps_of(widths)
         loss = ctc_loss(main, steps, targets, target_lengths)
@@ -96,7 +97,7 @@ class CRNNLearner:
     def read(self, images: Tensor, widths: Tensor) -> list[str]:
         """Greedy readings of a batch."""
         device = next(self.model.parameters()).device
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device.type):
             paths = self.model(ink_of(images, device)).argmax(-1).cpu()
         return [self.charset.decode(path[:steps].tolist()) for path, steps in zip(paths, steps_of(widths), strict=True)]
 

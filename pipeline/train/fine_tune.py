@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.data import DataLoader
 
+from pipeline.engines.precision import autocast
 from pipeline.train.crnn import LEAST_LENGTH, CRNNLearner, channels_last, ctc_loss, ink_of, steps_of
 from pipeline.train.data import Labelled, Lines, collate
 from pipeline.train.metrics import error_rate
@@ -207,7 +208,7 @@ def staying_loss(model: CRNN, teacher: CRNN, batch: tuple[Tensor, Tensor, list[s
     images, widths, texts = batch
     device = next(model.parameters()).device
     ink = ink_of(images, device)
-    with torch.autocast(device.type, torch.bfloat16):
+    with autocast(device.type):
         with torch.no_grad():
             before = teacher(ink).float()
         now = model(ink).float()
@@ -223,7 +224,7 @@ def measure(learner: CRNNLearner, samples: Sequence[Labelled]) -> Score:
     device = next(model.parameters()).device
     pairs, losses = [], []
     for images, widths, texts in DataLoader(Lines(samples, CRNNLearner.prepare), batch_size=8, collate_fn=collate):
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device.type):
             outputs = model(ink_of(images, device)).float()
         codes = [charset.encode(text) for text in texts]
         targets = torch.tensor([number for code in codes for number in code])

@@ -10,12 +10,14 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
+from pipeline.engines.precision import has_bfloat16
+
 GATES = 4  # an LSTM keeps the matrices of its gates stacked in one
 
 
 def orthogonalize(matrices: Tensor) -> Tensor:
-    """The nearest (semi-)orthogonal matrices, roughly: (..., m, n), by five Newton-Schulz iterations in bfloat16."""
-    x = matrices.bfloat16()
+    """The nearest (semi-)orthogonal matrices, roughly: (..., m, n), by five Newton-Schulz iterations."""
+    x = matrices.bfloat16() if has_bfloat16(matrices.device.type) else matrices
     tall = x.shape[-2] > x.shape[-1]
     x = x.mT if tall else x
     x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)

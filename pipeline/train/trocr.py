@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from pipeline.engines.hub import model_folder
+from pipeline.engines.precision import autocast
 from pipeline.engines.trocr import load_trocr
 
 SKIPPED = -100  # a label that the loss leaves out
@@ -45,12 +46,12 @@ class TrOCRLearner:
         labels = tokenizer(texts, padding=True, truncation=True, max_length=longest, return_tensors="pt").input_ids
         labels = labels.masked_fill(labels == tokenizer.pad_token_id, SKIPPED)
         device = self.model.device
-        with torch.autocast(device.type, torch.bfloat16):
+        with autocast(device.type):
             return self.model(pixel_values=images.to(device), labels=labels.to(device)).loss.float()
 
     def read(self, images: Tensor, widths: None) -> list[str]:
         """Greedy readings of a batch."""
-        with torch.autocast(self.model.device.type, torch.bfloat16):
+        with autocast(self.model.device.type):
             tokens = self.model.generate(images.to(self.model.device))
         return [text.strip() for text in self.processor.batch_decode(tokens, skip_special_tokens=True)]
 

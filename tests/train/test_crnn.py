@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import torch
+from onnx import numpy_helper
 
 from pipeline.engines.crnn import CRNNEngine
 from pipeline.train.crnn import Charset, CRNNLearner, load, new_crnn
@@ -61,6 +63,15 @@ def test_the_served_model_agrees_with_the_trained_one(run: Path) -> None:
     assert served.shape == (80, len(charset.characters) + 1)
     # It is served in eight bits.
     assert np.abs(np.exp(served) - np.exp(trained)).mean() < 0.01
+
+
+def test_no_processor_overflows_on_the_served_weights(run: Path) -> None:
+    """Without VNNI two products of a weight and an activation (0..255) are added in 16 bits, sign included."""
+    export_model(run)
+    stored = [numpy_helper.to_array(tensor) for tensor in onnx.load(run / "model.onnx").graph.initializer]
+    kernels = [array.astype(int) for array in stored if array.dtype == np.int8 and array.ndim == 4]
+    assert len(kernels) > 10
+    assert max(np.abs(kernel).max() for kernel in kernels) * 255 * 2 < 2**15
 
 
 def test_a_network_gives_a_step_for_four_columns() -> None:

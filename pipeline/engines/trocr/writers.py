@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from transformers import TrOCRForCausalLM
 
+from pipeline.engines.precision import autocast
 from pipeline.engines.trocr.decoder import Decoder
 from pipeline.engines.trocr.graphs import GraphSteps, PlainSteps, Stepper
 from pipeline.engines.trocr.greedy import Written, until_end, write
@@ -42,8 +43,7 @@ class GreedyWriter:
         self._decoder = Decoder(model, settings.max_new_tokens, GPU_STRIDE if on_gpu else 1)
         self._step: Stepper = GraphSteps(self._decoder) if on_gpu else PlainSteps(self._decoder)
         self._look_every = GPU_LOOK_EVERY if on_gpu else 1
-        can = torch.cpu.get_capabilities()
-        self._brief = model.device.type == "cpu" and not exact and bool(can.get("avx512_bf16") or can.get("amx_bf16"))
+        self._brief = model.device.type == "cpu" and not exact
 
     @torch.inference_mode()
     def __call__(self, pixels: Tensor) -> list[Written]:
@@ -52,7 +52,7 @@ class GreedyWriter:
 
     def encode(self, pixels: Tensor) -> Tensor:
         """What the encoder sees, (B, S, C), in the decoder's precision."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=self._brief):
+        with autocast("cpu", enabled=self._brief):
             seen = self._encoder(pixel_values=pixels.to(self._dtype)).last_hidden_state
         return seen.to(self._dtype)
 

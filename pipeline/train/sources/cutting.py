@@ -13,7 +13,7 @@ from pipeline.ingest import open_source
 from pipeline.settings import read_settings
 from pipeline.train.sources.pictures import pack
 from pipeline.train.sources.sample import BadRow, Read, Sample, clean_text
-from pipeline.upright import cut_line, turned
+from pipeline.upright import as_written, cut_line
 
 Points = NDArray[np.float64]
 # Where the baseline runs in an outline that comes without one, from its top (0) to its bottom (1).
@@ -63,7 +63,7 @@ def cut_page(page: TruePage) -> Read:
         read.bad.extend(BadRow(page.file, line.name, str(error).rstrip(".")) for line in page.lines)
         return read
     lines = [_scaled(line, scale) for line in page.lines]
-    clean = _upright(clean_page(image.pixels), lines)
+    clean = as_written(clean_page(image.pixels), [line.outline for line in lines], [line.baseline for line in lines])
     for line in lines:
         crop = _crop(line, clean, image.pixels.shape[:2])
         if isinstance(crop, str):
@@ -88,18 +88,6 @@ def _scale(page: TruePage, width: int, height: int, dpi: int) -> tuple[float, fl
 def _scaled(line: TrueLine, scale: tuple[float, float]) -> TrueLine:
     baseline = line.baseline if line.baseline is None else line.baseline * scale
     return replace(line, outline=line.outline * scale, baseline=baseline)
-
-
-def _upright(clean: CleanPage, lines: Sequence[TrueLine]) -> CleanPage:
-    """The clean page, turned back where cleaning took it for lying on its side though its true lines say otherwise."""
-    turns = round(clean.skew_degrees / 90) % 4
-    runs = [np.ptp(line.outline, axis=0) for line in lines if len(line.outline)]
-    across = [line.baseline[-1] - line.baseline[0] for line in lines if line.baseline is not None]
-    level = not runs or np.median([run[0] - run[1] for run in runs]) >= 0
-    rightward = not across or np.median([vector[0] for vector in across]) >= 0
-    if not turns or not level or not rightward:
-        return clean
-    return turned(clean, turns)
 
 
 def _crop(line: TrueLine, clean: CleanPage, size: tuple[int, int]) -> np.ndarray | str:
