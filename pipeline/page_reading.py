@@ -16,7 +16,7 @@ from pipeline.layout import Layout
 from pipeline.lines import crop_line
 from pipeline.train.metrics import error_counts
 from pipeline.train.sources.cutting import BASELINE_AT
-from pipeline.upright import cut_line, turned
+from pipeline.upright import as_written, cut_line
 
 # Of a found line's ink: more than so much on a true line, and it is that one; on none so much, and it is a stray.
 MOSTLY, HARDLY = 0.5, 0.25
@@ -98,22 +98,15 @@ def true_crops(clean: CleanPage, lines: Sequence[dict[str, Any]]) -> list[NDArra
     lines: with outlines, and baselines where they are known, in pixels of the page as it came in.
     """
     outlines = [outline(line) for line in lines]
-    clean = _turned_as_written(clean, outlines)
+    baselines = [np.array(line["baseline"], np.float64) if line.get("baseline") else None for line in lines]
+    clean = as_written(clean, outlines, baselines)
     edge = clean.grey.shape[1] - 1, clean.grey.shape[0] - 1
     crops = []
-    for line, polygon in zip(lines, outlines, strict=True):
+    for polygon, told in zip(outlines, baselines, strict=True):
         there = clean.clean_points(polygon).clip(0, edge)
-        told = line.get("baseline")
-        baseline = clean.clean_points(np.array(told, np.float64)) if told else _level_baseline(there)
+        baseline = _level_baseline(there) if told is None else clean.clean_points(told)
         crops.append(cut_line(clean, there, baseline))
     return crops
-
-
-def _turned_as_written(clean: CleanPage, outlines: Sequence[Polygon]) -> CleanPage:
-    """The clean page, turned back where cleaning took it for lying on its side though its true lines run across."""
-    runs = [np.ptp(polygon, axis=0) for polygon in outlines]
-    is_level = bool(runs) and float(np.median([run[0] - run[1] for run in runs])) >= 0
-    return turned(clean, round(clean.skew_degrees / 90) % 4) if is_level else clean
 
 
 def _level_baseline(polygon: Polygon) -> Polygon:

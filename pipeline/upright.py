@@ -1,5 +1,6 @@
-"""Lines of known outlines cut out of clean pages, turned first where cleaning took the page for lying on its side."""
+"""Lines of known outlines cut out of clean pages, turned first where cleaning misjudged which way up a page is."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,6 +27,32 @@ def turned(clean: CleanPage, turns: int) -> CleanPage:
         height, width = width, height
     left = clean.skew_degrees - 90 * turns
     return replace(clean, grey=grey, ink=ink, even=even, skew_degrees=left, to_source=clean.to_source @ back)
+
+
+def as_written(clean: CleanPage, outlines: Sequence[Points], baselines: Sequence[Points | None]) -> CleanPage:
+    """The clean page turned so that its known lines run across it, one under the other.
+
+    outlines: (N, 2) each, and baselines where they are known, in pixels of the page as it came in, in reading order.
+    """
+    known = [(clean.clean_points(o), b) for o, b in zip(outlines, baselines, strict=True) if len(o)]
+    if not known:
+        return clean
+    sizes = np.array([np.ptp(outline, axis=0) for outline, _ in known])
+    level = float(np.median(sizes[:, 0] - sizes[:, 1])) >= 0
+    taken_for = round(clean.skew_degrees / 90) % 4
+    if not level and taken_for % 2 == 0:
+        return clean  # short lines, such as numbers one under the other
+    across = 1 if level else 0
+    middles = np.array([(outline.max(axis=0) + outline.min(axis=0))[across] / 2 for outline, _ in known])
+    below = [
+        clean.clean_points(b)[:, across].mean() - y for (_, b), y in zip(known, middles, strict=True) if b is not None
+    ]
+    # Without baselines their order tells: a step to the next column counts for no more than one to the next line.
+    height = float(np.median(sizes[:, across]))
+    falls = float(np.median(below)) if below else float(np.diff(middles).clip(-height, height).sum())
+    if level:
+        return turned(clean, 2 if falls < 0 else 0)
+    return turned(clean, taken_for if not falls else 1 if falls < 0 else 3)
 
 
 def cut_line(clean: CleanPage, outline: Points, baseline: Points) -> Grey:

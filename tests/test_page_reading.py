@@ -101,6 +101,32 @@ def test_true_lines_are_cut_from_the_page_as_found_ones_are() -> None:
         assert np.abs(np.array(one.shape) - other.shape).max() <= 8
 
 
+def overturned(line: dict, size: tuple[int, ...]) -> dict:
+    """A true line as it lies on a page of (height, width) that was laid down upside down."""
+    x0, y0, x1, y1 = line["bbox"]
+    height, width = size[:2]
+    return {**line, "bbox": [width - 1 - x1, height - 1 - y1, width - 1 - x0, height - 1 - y0]}
+
+
+def test_true_lines_of_a_page_upside_down_are_cut_upright() -> None:
+    pixels = page()
+    _, upright = shown(pixels, TRUTH)
+    _, turned = shown(np.ascontiguousarray(pixels[::-1, ::-1]), [overturned(line, pixels.shape) for line in TRUTH])
+    for one, other in zip(upright, turned, strict=True):
+        assert np.array_equal(one < 128, other < 128)
+
+
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_true_lines_are_cut_upright_though_cleaning_misjudged_the_page(
+    turns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, upright = shown(page(), TRUTH)
+    monkeypatch.setattr("pipeline.clean.quarter_turns", lambda ink: turns)
+    _, turned = shown(page(), TRUTH)
+    for one, other in zip(upright, turned, strict=True):
+        assert np.array_equal(one < 128, other < 128)
+
+
 def test_a_true_line_that_climbs_is_levelled() -> None:
     turned = cv2.warpAffine(
         page(), cv2.getRotationMatrix2D((600, 500), 4, 1), page().shape[1::-1], borderValue=(250, 250, 250)
