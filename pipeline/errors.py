@@ -86,3 +86,9 @@ class ConflictError(InklineError):
     """Somebody else was quicker; what was sent is kept, but not shown."""
 
     exit_code, http_status = 14, 409
+
+
+class SpellingError(InklineError):
+    """What is to be added to the dictionary is no word."""
+
+    exit_code, http_status = 15, 422

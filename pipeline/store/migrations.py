@@ -137,9 +137,13 @@ def _library(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def _dictionary(connection: Connection) -> None:
+    connection.execute(text("CREATE TABLE dictionary (folded TEXT NOT NULL PRIMARY KEY, word TEXT NOT NULL)"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     *(_first_tables, _tasks, _language, _retouching, _undo_index),
-    *(_searching, _library),
+    *(_searching, _library, _dictionary),
 )
 
 

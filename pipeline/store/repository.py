@@ -14,6 +14,7 @@ from pipeline.errors import NotFoundError, SourceError
 from pipeline.settings import Settings
 from pipeline.store import schema
 from pipeline.store.blobs import Blobs
+from pipeline.store.dictionary import Dictionary
 from pipeline.store.library import IN_USE, Library
 from pipeline.store.lines import Lines
 from pipeline.store.migrations import migrate
@@ -29,7 +30,7 @@ _lines, _versions, _jobs = schema.lines, schema.transcriptions, schema.jobs
 DAY_S = 24 * 3600
 
 
-class Store(Queue, Tasks, Lines, Proposals, Library, Search):
+class Store(Queue, Tasks, Lines, Proposals, Library, Search, Dictionary):
     """Safe to share between threads; each call is one short transaction. Ids are short random strings."""
 
     def __init__(self, url: str, blobs: Blobs) -> None:

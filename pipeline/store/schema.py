@@ -135,6 +135,14 @@ vocabulary = Table(
     Column("word", Text, nullable=False),
 )
 
+# The user's own words as they wrote them, and as they are compared (`key_of` in pipeline/spelling).
+dictionary = Table(
+    "dictionary",
+    metadata,
+    Column("folded", Text, primary_key=True),
+    Column("word", Text, nullable=False),
+)
+
 # What people did, step by step, counted in each document. `orders` holds the lines of each page that got another order,
 # `figures` the boxes of each page that got others, both as {page id: {"before": [...], "after": [...]}}.
 changes = Table(

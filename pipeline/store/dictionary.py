@@ -1,0 +1,73 @@
+"""The user's own dictionary, for the whole store, and words they have confirmed in lines."""
+
+from collections import Counter
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, text
+
+from pipeline.errors import SpellingError
+from pipeline.spelling import WORD, key_of
+from pipeline.store import schema
+from pipeline.store.database import Database
+from pipeline.store.rows import found
+from pipeline.store.search import QUERY, SQLITE
+from pipeline.store.words import LONGEST, words_in
+
+_dictionary = schema.dictionary
+# A word is as good as added once it stands in so many confirmed lines; so many of those that may hold it are looked at.
+ENOUGH, MOST_LINES = 2, 1000
+
+
+class Dictionary(Database):
+    """The store's dictionary. A word counts in capital letters, too, and in whatever it is part of."""
+
+    def list_words(self) -> list[str]:
+        """The user's words as they were written, in order."""
+        with self.reading() as connection:
+            return sorted(connection.execute(select(_dictionary.c.word)).scalars(), key=key_of)
+
+    def add_word(self, word: str) -> None:
+        """Let a word be right; one that is there already stays as it is. Raises SpellingError for what is no word."""
+        word = word.strip()
+        if not WORD.fullmatch(word) or len(word) > LONGEST:
+            raise SpellingError(f"“{word}” is not one word of letters. Words are added one by one.")
+        with self.writing() as connection:
+            here = select(_dictionary.c.folded).where(_dictionary.c.folded == key_of(word))
+            if connection.execute(here).first() is None:
+                connection.execute(insert(_dictionary).values(folded=key_of(word), word=word))
+
+    def remove_word(self, word: str) -> None:
+        """Raises NotFoundError."""
+        with self.writing() as connection:
+            removed = connection.execute(delete(_dictionary).where(_dictionary.c.folded == key_of(word)))
+            found(range(removed.rowcount), f"“{word}” is not in your dictionary.")
+
+    def vouched(self, words: Collection[str]) -> set[str]:
+        """Those of some words, each as `key_of` gives it, that the user has added or confirmed in two lines."""
+        with self.reading() as connection:
+            own = set(connection.execute(select(_dictionary.c.folded)).scalars()).intersection(words)
+            # The index knows no apostrophes; the longest part of a word tells most of it.
+            sought = {max((part.folded for part in words_in(word)), key=len) for word in set(words) - own}
+            lines = Counter(word for line in _confirmed(connection, sought) for word in _keys_in(line))
+            return own.union(word for word in words if lines[word] >= ENOUGH)
+
+
+def _confirmed(connection: Connection, sought: Collection[str]) -> list[str]:
+    """What lines say that a person vouches for and that hold one of these words of the index, the newest first."""
+    if not sought:
+        return []
+    values: dict[str, Any] = {"limit": MOST_LINES}
+    if connection.dialect.name == "postgresql":
+        matches = "string_to_array(i.words, ' ') && CAST(:words AS text[])"
+        parts = {"found": "indexed_lines i", "matches": matches, "order": "i.number"}
+        values["words"] = list(sought)
+    else:
+        parts = SQLITE
+        values["match"] = " OR ".join(f'"{word}"' for word in sought)
+    rows = connection.execute(text(QUERY.format(**parts, within="AND l.checked")), values)
+    return [row.text for row in rows]
+
+
+def _keys_in(line: str) -> set[str]:
+    return set(map(key_of, WORD.findall(line)))
