@@ -24,6 +24,7 @@ from pipeline.errors import (
 )
 from pipeline.ingest import PageImage, Source, open_pages
 from pipeline.jobs.pace import Pace
+from pipeline.retouch.edits import with_drawn
 from pipeline.settings import Settings
 from pipeline.store import Job, Store
 
@@ -66,6 +67,7 @@ class Reading:
         self._store, self._settings, self._steps, self._stopping = store, settings, steps, stopping
         self._pace, self._clock = Pace(), time.monotonic()
         self._lines_before = 0  # on the pages stored before the one being read
+        self._again: set[int] = set()  # pages that could not be read before; there may be lines on them
 
     def run(self) -> None:
         """Read every page that is not stored yet. Raises StoppedError."""
@@ -106,7 +108,9 @@ class Reading:
             raise LockedError(list(locked), " ".join(locked.values()))
         if len(pages) > self._settings.max_pages:
             raise LimitError(f"The document has {len(pages)} pages; the limit is {self._settings.max_pages}.")
-        stored = {page.index: page.lines for page in self._store.list_pages(self.job.document_id)}
+        listed = self._store.list_pages(self.job.document_id)
+        stored = {page.index: page.lines for page in listed if not page.unread}
+        self._again = {page.index for page in listed if page.unread}
         if stored and len(pages) != self.job.pages_total:
             # For example after the limits were changed: the numbers of stored pages would be those of others.
             raise SourceError("The files of this document open differently than before. Please upload them again.")
@@ -132,6 +136,8 @@ class Reading:
             read = partial(_fail, sentence) if passed_over and index == todo[0] else pages[index]
             self._tell(replace(self.job, page=index, stage="read", lines_done=0, lines_total=0))
             page, picture = self._read_page(read, index, engine)
+            if index in self._again and not page.error:
+                page = with_drawn(self._store.get_page(self.job.document_id, index).lines)(page)
             self._lines_before += len(page.lines)
             self.job = replace(self.job, pages_done=self.job.pages_done + 1, lines_read=self._lines_before)
             if not self._store.save_page(self.job.document_id, page, picture, job=self.job):

@@ -113,6 +113,29 @@ def insert(outline: Sequence[float] | Sequence[Point]) -> Edit:
     return edit
 
 
+def with_drawn(drawn_lines: Sequence[Line]) -> Edit:
+    """Lines that people drew, each at its place in reading order, instead of those found in the same ink."""
+
+    def edit(page: Page) -> Page:
+        frame = page_frame(page)
+        free = 1 + max((line.paragraph for line in drawn_lines), default=-1)
+        found = (line for line in page.lines if not any(_same_ink(line, own, frame) for own in drawn_lines))
+        page = replace(page, lines=tuple(replace(line, paragraph=line.paragraph + free) for line in found))
+        for line in drawn_lines:
+            place = _place_in_order(line, page)
+            page = replace(page, lines=(*page.lines[:place], line, *page.lines[place:]))
+        return page
+
+    return edit
+
+
+def _same_ink(one: Line, other: Line, frame: Frame) -> bool:
+    """Whether two lines share half of the shorter one's length, and stand less than half a line apart."""
+    (left, right, base, height), (left_2, right_2, base_2, height_2) = _span(one, frame), _span(other, frame)
+    shared = min(right, right_2) - max(left, left_2)
+    return shared > min(right - left, right_2 - left_2) / 2 and abs(base - base_2) < min(height, height_2) / 2
+
+
 def _paragraph(before: Sequence[Line], after: Sequence[Line]) -> int:
     """The paragraph of the lines around, if they share one; else a new one."""
     if before and after and before[-1].paragraph == after[0].paragraph:

@@ -14,12 +14,14 @@ from pipeline.store.rows import ON_PAGE, found, storable
 from pipeline.store.values import DocumentSummary
 
 _documents, _pages, _lines, _jobs, _tags = schema.documents, schema.pages, schema.lines, schema.jobs, schema.tags
+_sources = schema.sources
 Order = Literal["newest", "oldest", "name", "to check", "pages"]
 ORDERS: tuple[Order, ...] = get_args(Order)
 LONGEST_TAG = 40
 IN_USE = _documents.c.deleted.is_(None)
 # How long a deleted document waits in the trash.
 KEEP = timedelta(days=30)
+FORGOTTEN = "Its password was forgotten when the document was put into the trash. Please give it again to have it read."
 
 
 class Library(Database):
@@ -70,16 +72,27 @@ class Library(Database):
     # Trash
 
     def trash_document(self, document_id: str) -> None:
-        """Put a document away: it is not listed, read or found, until it is restored. Raises NotFoundError."""
+        """Put a document away: it is not listed, read or found, until it is restored. Raises NotFoundError.
+
+        Its password is forgotten; where it is still needed, the restored document asks for it.
+        """
         with self.writing() as connection:
             put = update(_documents).where(_documents.c.id == document_id, IN_USE).values(deleted=now())
             found(range(connection.execute(put).rowcount))
             # A worker that reads it finds the job no longer its own, and stops.
-            stop = update(_jobs).where(_jobs.c.document_id == document_id, _jobs.c.state == "running")
-            connection.execute(stop.values(state="queued", worker="", attempts=0))
+            own = _jobs.c.document_id == document_id
+            paused = {"state": "queued", "worker": "", "attempts": 0}
+            connection.execute(update(_jobs).where(own, _jobs.c.state == "running").values(paused))
+            protected = (_sources.c.document_id == document_id, _sources.c.password != "")
+            if connection.execute(update(_sources).where(*protected).values(password="", locked=True)).rowcount:
+                asking = {"state": "needs_password", "error": FORGOTTEN}
+                connection.execute(update(_jobs).where(own).values(asking))
 
     def restore_document(self, document_id: str) -> None:
-        """Take a document out of the trash as it was; its reading goes on. Raises NotFoundError."""
+        """Take a document out of the trash as it was; its reading goes on, or asks for its password.
+
+        Raises NotFoundError.
+        """
         with self.writing() as connection:
             taken = update(_documents).where(_documents.c.id == document_id, ~IN_USE).values(deleted=None)
             found(range(connection.execute(taken).rowcount), "This document is not in the trash any more.")

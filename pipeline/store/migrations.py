@@ -141,9 +141,13 @@ def _dictionary(connection: Connection) -> None:
     connection.execute(text("CREATE TABLE dictionary (folded TEXT NOT NULL PRIMARY KEY, word TEXT NOT NULL)"))
 
 
+def _unread_pages(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE pages ADD COLUMN unread BOOLEAN NOT NULL DEFAULT FALSE"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     *(_first_tables, _tasks, _language, _retouching, _undo_index),
-    *(_searching, _library, _dictionary),
+    *(_searching, _library, _dictionary, _unread_pages),
 )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, delete, exists, insert, select, update
+from sqlalchemy import Connection, RowMapping, exists, insert, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
@@ -26,8 +26,10 @@ FRESH: Mapping[str, Any] = {
     **{"seconds_left": None, "engine": "", "engine_reason": "", "error": "", "worker": "", "attempts": 0},
     **{"started": None, "wanted_language": ""},
 }
-_jobs, _pages, _lines, _sources = schema.jobs, schema.pages, schema.lines, schema.sources
+_jobs, _pages, _sources = schema.jobs, schema.pages, schema.sources
 _documents = schema.documents
+NOT_IN_TRASH = exists().where(_documents.c.id == _jobs.c.document_id, _documents.c.deleted.is_(None))
+NO_DOCUMENT = "There is no such document. It may have been deleted."
 
 
 def now() -> datetime:
@@ -47,13 +49,12 @@ class Queue(Database):
         with self.reading() as connection:
             row = connection.execute(select(_jobs).where(_jobs.c.document_id == document_id)).mappings().first()
         if row is None:
-            raise NotFoundError("There is no such document. It may have been deleted.")
+            raise NotFoundError(NO_DOCUMENT)
         return _job(row)
 
     def claim_job(self, worker: str) -> Job | None:
         """Give the oldest queued or orphaned job to this worker; None if there is nothing to do."""
-        in_use = exists().where(_documents.c.id == _jobs.c.document_id, _documents.c.deleted.is_(None))
-        open_jobs = select(_jobs).where(_jobs.c.state.in_(("queued", "running")), in_use).order_by(_jobs.c.queued)
+        open_jobs = select(_jobs).where(_jobs.c.state.in_(("queued", "running")), NOT_IN_TRASH).order_by(_jobs.c.queued)
         with self.reading() as connection:
             rows = connection.execute(open_jobs).mappings().all()
         for job in map(_job, rows):
@@ -64,7 +65,7 @@ class Queue(Database):
             time = now()
             claim = {"state": "running", "worker": worker, "attempts": job.attempts + 1, "updated": time}
             with self.writing() as connection:
-                statement = update(_jobs).where(_jobs.c.id == job.id, *unchanged)
+                statement = update(_jobs).where(_jobs.c.id == job.id, *unchanged, NOT_IN_TRASH)
                 if connection.execute(statement.values(claim | {"started": job.started or time})).rowcount:
                     row = connection.execute(select(_jobs).where(_jobs.c.id == job.id)).mappings().one()
                     return _job(row)
@@ -109,21 +110,25 @@ class Queue(Database):
     def retry_job(self, document_id: str, *, password: str = "") -> None:
         """Queue a job again that failed, waits for a password, or left pages unread; only those pages are read.
 
-        A page that could not be read stays as it is where someone has drawn lines on it. The password is tried on
-        the files that are still locked. Raises NotFoundError.
+        Lines and figures that someone drew on a page that could not be read stay on it. The password is tried on
+        the files that are still locked. Raises NotFoundError, also for a document in the trash.
         """
         state = self.job_of(document_id).state
         with self.writing() as connection:
-            drawn = exists().where(_lines.c.page_id == _pages.c.id, _lines.c.position >= 0)
-            where = (_pages.c.document_id == document_id, _pages.c.error != "", ~drawn)
-            unread = connection.execute(select(_pages.c.id).where(*where)).first()
-            if state in ("queued", "running") or (state == "done" and not unread):
+            if (
+                connection.execute(select(_jobs.c.id).where(_jobs.c.document_id == document_id, NOT_IN_TRASH)).first()
+                is None
+            ):
+                raise NotFoundError(NO_DOCUMENT)
+            bad = (_pages.c.document_id == document_id, _pages.c.error != "")
+            any_bad = connection.execute(select(_pages.c.id).where(*bad)).first()
+            if state in ("queued", "running") or (state == "done" and not any_bad):
                 return
             again = {"state": "queued", "stage": "", "worker": "", "attempts": 0, "error": "", "updated": now()}
             here = (_jobs.c.document_id == document_id, _jobs.c.state == state)
             if not connection.execute(update(_jobs).where(*here).values(again)).rowcount:
                 return
-            connection.execute(delete(_pages).where(*where))
+            connection.execute(update(_pages).where(*bad).values(unread=True))
             if password:
                 locked = (_sources.c.document_id == document_id, _sources.c.locked)
                 connection.execute(update(_sources).where(*locked).values(locked=False, password=password))

@@ -22,6 +22,7 @@ from pipeline.store.proposals import Proposals
 from pipeline.store.queue import Queue, add_job, now, write_progress
 from pipeline.store.rows import NEWEST, ON_PAGE, add_document, add_page, found, is_used, read_pages, storable, used_keys
 from pipeline.store.search import Search
+from pipeline.store.states import fill_page
 from pipeline.store.tasks import Tasks
 from pipeline.store.values import Job, PageSummary, SourceFile
 
@@ -159,6 +160,7 @@ class Store(Queue, Tasks, Lines, Proposals, Library, Search, Dictionary):
                 func.count(_lines.c.id),
                 func.count(_lines.c.id).filter(_lines.c.checked),
                 func.coalesce(func.min(_versions.c.confidence), 1.0),
+                _pages.c.unread,
             )
             .outerjoin(_lines, (_lines.c.page_id == _pages.c.id) & ON_PAGE)
             .outerjoin(_versions, NEWEST)
@@ -178,8 +180,8 @@ class Store(Queue, Tasks, Lines, Proposals, Library, Search, Dictionary):
     def save_page(self, document_id: str, page: Page, image: bytes | None, *, job: Job | None = None) -> bool:
         """Store a page in place of any with its index, and with it the job's progress, or nothing at all.
 
-        Lines get new ids. Returns False if the job has been taken over, or the document is gone (without a job:
-        NotFoundError).
+        Lines get new ids; those of a page that is to be read again stay on it (see `fill_page`). Returns False if the
+        job has been taken over, or the document is gone (without a job: NotFoundError).
         """
         key = self.put_blob(image, _picture_suffix(image)) if image else page.image
         with self.writing() as connection:
@@ -187,8 +189,12 @@ class Store(Queue, Tasks, Lines, Proposals, Library, Search, Dictionary):
                 return False
             found(connection.execute(select(_documents.c.id).where(_documents.c.id == document_id)).all())
             here = (_pages.c.document_id == document_id, _pages.c.number == page.index)
-            connection.execute(delete(_pages).where(*here))
-            add_page(connection, document_id, page, key)
+            unread = connection.execute(select(_pages.c.id).where(*here, _pages.c.unread)).scalar()
+            if unread:
+                fill_page(connection, unread, page, key)
+            else:
+                connection.execute(delete(_pages).where(*here))
+                add_page(connection, document_id, page, key)
             if job:
                 connection.execute(update(_jobs).where(_jobs.c.id == job.id).values(attempts=0))
             if image and not self.blobs.holds(key):

@@ -49,19 +49,31 @@ def add_document(connection: Connection, document_id: str, name: str) -> None:
 def add_page(connection: Connection, document_id: str, page: Page, image: str) -> None:
     """Rows for a page, its lines, which get new ids, and what the engine read in them as their first version."""
     page_id = uuid.uuid4().hex
-    row = {
-        **{"id": page_id, "document_id": document_id, "number": page.index, "width": page.width, "height": page.height},
-        **{"dpi": page.dpi, "skew_degrees": float(page.skew_degrees), "image": image, "error": storable(page.error)},
+    row = {"id": page_id, "document_id": document_id, "number": page.index}
+    connection.execute(insert(_pages).values(row | columns_of(page, image)))
+    add_lines(connection, document_id, page_id, page.lines)
+
+
+def columns_of(page: Page, image: str) -> dict[str, Any]:
+    """A page's columns beside its place in its document."""
+    return {
+        **{"width": page.width, "height": page.height, "dpi": page.dpi, "skew_degrees": float(page.skew_degrees)},
+        **{"image": image, "error": storable(page.error)},
         "figures": [list(map(int, figure.box)) for figure in page.figures],
     }
-    connection.execute(insert(_pages).values(row))
-    if not page.lines:
-        return
-    ids = [uuid.uuid4().hex for _ in page.lines]
+
+
+def add_lines(
+    connection: Connection, document_id: str, page_id: str, lines: Sequence[Line], *, start: int = 0
+) -> list[str]:
+    """Rows for new lines from this position on, with what the engine read in them; returns their ids."""
+    if not lines:
+        return []
+    ids = [uuid.uuid4().hex for _ in lines]
     line_rows = [
         {"id": line_id, "document_id": document_id, "page_id": page_id, "position": position, "version": 1}
         | {"checked": line.checked, **structure_of(line)}
-        for position, (line_id, line) in enumerate(zip(ids, page.lines, strict=True))
+        for position, (line_id, line) in enumerate(zip(ids, lines, strict=True), start)
     ]
     version_rows = [
         {
@@ -71,11 +83,12 @@ def add_page(connection: Connection, document_id: str, page: Page, image: str) -
             "created": now(),
             **reading_of(line.transcription),
         }
-        for line_id, line in zip(ids, page.lines, strict=True)
+        for line_id, line in zip(ids, lines, strict=True)
     ]
     connection.execute(insert(_lines), line_rows)
     connection.execute(insert(_versions), version_rows)
     index_pages(connection, [page_id])
+    return ids
 
 
 def read_pages(connection: Connection, where: ColumnElement[bool]) -> list[Page]:

@@ -67,6 +67,7 @@ sources = Table(
     Column("locked", Boolean, nullable=False),
 )
 
+# `unread` says that a page which could not be read is to be read again by the document's job.
 pages = Table(
     "pages",
     metadata,
@@ -80,6 +81,7 @@ pages = Table(
     Column("figures", JSON, nullable=False),
     Column("image", Text, nullable=False),
     Column("error", Text, nullable=False),
+    Column("unread", Boolean, nullable=False, default=False),
 )
 
 # `version` is the number of the line's newest transcription; raising it is how writers of one line take turns.

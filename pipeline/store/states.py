@@ -5,16 +5,17 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from pipeline.document import Page
 from pipeline.store import schema
 from pipeline.store.index import index_pages
-from pipeline.store.rows import NEWEST
+from pipeline.store.rows import NEWEST, add_lines, columns_of
 
 # Databases bound how many values a query may name.
 MANY = 500
 STRUCTURE = ("kind", "level", "paragraph", "polygon", "baseline")
 # A line's structure and the number of the version it shows (of an undo, what it went back to). None: off its page.
 State = dict[str, Any] | None
-_lines, _versions = schema.lines, schema.transcriptions
+_lines, _versions, _pages = schema.lines, schema.transcriptions, schema.pages
 
 
 class Standing(NamedTuple):
@@ -81,3 +82,21 @@ def arranged(current: Sequence[str], wanted: Sequence[str]) -> list[str]:
         if line_id not in named:
             order.insert(order.index(current[place - 1]) + 1 if place else 0, line_id)
     return order
+
+
+def fill_page(connection: Connection, page_id: str, page: Page, image: str) -> None:
+    """Let a page that could not be read before be this one.
+
+    Its lines stay, in the order of `page` where that names them, and so do its figures, and its picture if this page
+    has none.
+    """
+    row = connection.execute(select(_pages).where(_pages.c.id == page_id)).one()
+    values = columns_of(page, image) if image or not row.image else {"error": columns_of(page, image)["error"]}
+    values["figures"] = [*row.figures, *(box for box in values.get("figures", []) if box not in row.figures)]
+    connection.execute(update(_pages).where(_pages.c.id == page_id).values(values | {"unread": False}))
+    before = order_of(connection, page_id)
+    new = [line for line in page.lines if line.id not in before]
+    added = add_lines(connection, row.document_id, page_id, new, start=len(before))
+    ids = iter(added)
+    order = [line.id if line.id in before else next(ids) for line in page.lines]
+    write_order(connection, page_id, arranged([*before, *added], order))

@@ -69,7 +69,10 @@ class DocumentSummary:
 
 @dataclass(frozen=True, slots=True)
 class PageSummary:
-    """A page without its lines. `lowest_confidence` is 1 where there are none."""
+    """A page without its lines. `lowest_confidence` is 1 where there are none.
+
+    `unread` says that a page which could not be read (see `error`) is to be read again.
+    """
 
     index: int
     image: str
@@ -77,6 +80,7 @@ class PageSummary:
     lines: int
     checked: int
     lowest_confidence: float
+    unread: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from pipeline.jobs.reading import MOST_ATTEMPTS, encode
 from pipeline.settings import ROOT, Settings
 from pipeline.store import SourceFile, Store
 from tests.jobs.helpers import STEPS, Gate, Reader, document, ended, worker_on
-from tests.store.helpers import page, store_in
+from tests.store.helpers import line, page, store_in
 
 
 @pytest.fixture
@@ -68,6 +68,28 @@ def test_a_bad_page_says_why_and_the_job_goes_on(store: Store) -> None:
     ]
     # A page that was seen but not read can still be looked at.
     assert [bool(page.image) for page in pages] == [True, True, False, True, True]
+
+
+def test_a_page_tried_again_keeps_the_lines_drawn_on_it_and_reads_the_others(store: Store, tmp_path: Path) -> None:
+    document_id = document(store, "gbg")
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    ended(store, document_id)
+    worker.stop()
+    # Over the second line that the next reader finds there, and one below all others.
+    lines = (line("over it", top=41), line("below", top=100))
+    store.change_pages(document_id, {1}, "insert", lambda old: replace(old, lines=lines), author="user")
+    drawn = store.get_page(document_id, 1).lines
+    others = [store.get_page(document_id, index) for index in (0, 2)]
+    store.blob_path(store.sources_of(document_id)[0].file.blob).write_text("ggg")
+    store.retry_job(document_id)
+    worker.start()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    again = store.get_page(document_id, 1)
+    assert ([line.text for line in again.lines], again.error) == (["page 1 line 0", "over it", "below"], "")
+    assert again.lines[1:] == drawn
+    assert [store.get_page(document_id, index) for index in (0, 2)] == others
 
 
 @pytest.mark.usefixtures("worker")

@@ -4,14 +4,16 @@ import os
 import socket
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
-from pipeline.document import Page
+from pipeline.document import Figure, Page
+from pipeline.errors import NotFoundError
 from pipeline.store import Job, Store, schema
 from pipeline.store.queue import STALE, new_worker_name, now
 from tests.store.helpers import finished, page, picture, queued, store_in
@@ -141,28 +143,60 @@ def test_trying_again_keeps_the_pages_that_were_read(store: Store) -> None:
     store.save_page(document_id, Page(1, 0, 0, 300, error="This page is damaged."), None)
     store.finish_job(claimed(store))
     store.retry_job(document_id)
-    assert [page.index for page in store.list_pages(document_id)] == [0]
+    assert [(page.index, page.unread) for page in store.list_pages(document_id)] == [(0, False), (1, True)]
     assert store.job_of(document_id).state == "queued"
+    kept = store.get_page(document_id, 0)
+    store.save_page(document_id, page(1), picture())
+    assert [(page.error, page.unread) for page in store.list_pages(document_id)] == [("", False), ("", False)]
+    assert store.get_page(document_id, 0) == kept
 
 
-def test_trying_again_keeps_lines_drawn_on_pages_that_were_not_read(store: Store) -> None:
+@pytest.fixture
+def drawn_on(store: Store) -> tuple[str, str]:
+    """A document whose only page could not be read, with a line and a figure drawn on it; the line's id."""
     document_id = queued(store)
-    job = claimed(store)
-    for index in (0, 1):
-        store.save_page(document_id, Page(index, 100, 200, 300, error="The page is too dark."), picture())
-    store.finish_job(job)
-    drawn = replace(page(1).lines[0], id="")
-    store.change_pages(document_id, {1}, "insert", lambda old: replace(old, lines=(drawn,)), author="user")
-    line_id = store.get_page(document_id, 1).lines[0].id
+    store.save_page(document_id, Page(0, 100, 200, 300, error="The page is too dark."), picture())
+    store.finish_job(claimed(store))
+    drawn, figure = replace(page().lines[0], id=""), Figure((5, 5, 9, 9))
+    edit = lambda old: replace(old, lines=(drawn,), figures=(figure,))  # noqa: E731
+    store.change_pages(document_id, {0}, "insert", edit, author="user")
+    line_id = store.get_page(document_id, 0).lines[0].id
     store.correct_line(line_id, "by hand")
     store.retry_job(document_id)
-    assert [page.index for page in store.list_pages(document_id)] == [1]
-    assert store.job_of(document_id).state == "queued"
-    assert [version.text for version in store.history(line_id)] == ["first line", "by hand"]
-    store.save_page(document_id, page(0), picture())
-    store.finish_job(claimed(store))
-    store.retry_job(document_id)
-    assert store.job_of(document_id).state == "done"
+    return document_id, line_id
+
+
+def test_what_was_drawn_on_a_page_that_is_read_again_stays_with_its_history_and_can_be_undone(
+    store: Store, drawn_on: tuple[str, str]
+) -> None:
+    document_id, line_id = drawn_on
+    own = store.get_line(line_id)[2]
+    first, second = page(0, ["above", "below"]).lines
+    store.save_page(document_id, replace(page(), lines=(first, own, second)), picture(7))
+    read = store.get_page(document_id, 0)
+    assert [line.text for line in read.lines] == ["above", "by hand", "below"]
+    assert [figure.box for figure in read.figures] == [(5, 5, 9, 9), (1, 2, 30, 40)]
+    assert (read.error, store.get_blob(read.image)) == ("", picture(7))
+    assert [hit.text for hit in store.search("above")] == ["above"]
+    for texts in (["above", "first line", "below"], ["above", "below"]):
+        store.undo(document_id, author="user")
+        assert [line.text for line in store.get_page(document_id, 0).lines] == texts
+    assert [version.text for version in store.history(line_id)] == ["first line", "by hand", "first line"]
+
+
+def test_a_page_that_fails_again_keeps_its_picture_and_what_was_drawn(store: Store, drawn_on: tuple[str, str]) -> None:
+    document_id, line_id = drawn_on
+    store.save_page(document_id, Page(0, 0, 0, 300, error="The file is gone."), None)
+    failed = store.get_page(document_id, 0)
+    assert (failed.width, failed.error, [line.id for line in failed.lines]) == (100, "The file is gone.", [line_id])
+    assert store.get_blob(failed.image) == picture()
+    assert [figure.box for figure in failed.figures] == [(5, 5, 9, 9)]
+
+
+def test_a_line_drawn_while_its_page_is_read_again_stays(store: Store, drawn_on: tuple[str, str]) -> None:
+    document_id, line_id = drawn_on
+    store.save_page(document_id, page(0, ["found"]), picture())
+    assert {line.text for line in store.get_page(document_id, 0).lines} == {"found", "by hand"}
     assert store.get_line(line_id)[2].text == "by hand"
 
 
@@ -180,3 +214,51 @@ def test_claims_are_counted_until_a_page_is_stored(store: Store) -> None:
     assert claimed(store).attempts == 1
     store.release_job(store.job_of(document_id))
     assert claimed(store).attempts == 1
+
+
+def test_a_document_put_into_the_trash_while_it_is_being_claimed_is_not_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, following = queued(store, "Gone"), queued(store, "Following")
+    writing = store.writing
+
+    def after_trashing() -> AbstractContextManager[Connection]:
+        monkeypatch.setattr(store, "writing", writing)
+        store.trash_document(gone)
+        return writing()
+
+    monkeypatch.setattr(store, "writing", after_trashing)
+    assert claimed(store).document_id == following
+    assert store.job_of(gone).state == "queued"
+
+
+@pytest.mark.parametrize("state", ["queued", "running", "needs_password"])
+def test_a_password_is_forgotten_with_its_document_and_asked_for_when_that_is_restored(
+    store: Store, state: str
+) -> None:
+    document_id = queued(store, password="secret")
+    job = claimed(store) if state != "queued" else None
+    if job and state == "needs_password":
+        store.ask_for_password(job, [], "b.pdf needs another password.")
+    store.trash_document(document_id)
+    assert [source.password for source in store.sources_of(document_id)] == [""]
+    with pytest.raises(NotFoundError):
+        store.retry_job(document_id, password="secret")
+    store.restore_document(document_id)
+    waiting = store.job_of(document_id)
+    assert (waiting.state, "give it again" in waiting.error) == ("needs_password", True)
+    assert store.claim_job(new_worker_name()) is None
+    assert not (job and store.save_page(document_id, page(), picture(), job=job))
+    store.retry_job(document_id, password="secret")
+    assert [source.password for source in store.sources_of(document_id)] == ["secret"]
+    assert claimed(store).document_id == document_id
+
+
+def test_a_document_without_a_password_goes_on_when_it_is_restored(store: Store) -> None:
+    document_id = queued(store)
+    job = claimed(store)
+    store.trash_document(document_id)
+    assert store.claim_job(new_worker_name()) is None
+    store.restore_document(document_id)
+    assert not store.save_page(document_id, page(), picture(), job=job)
+    assert claimed(store).document_id == document_id
