@@ -57,11 +57,12 @@ def show_trash() -> None:
             back = st.button("Restore", icon=":material/undo:", key=key, on_click=restore, args=(document.id,))
         if back:
             st.rerun()
-    sure = f"Remove {count(len(documents), 'document')} for good"
     ids = tuple(document.id for document in documents)
-    about = "Corrections, too, will be gone."
-    if st.button(sure, icon=":material/delete_forever:", help=about, on_click=empty_trash, args=(ids,)):
-        st.rerun()
+    with st.popover("Empty the trash", icon=":material/delete_forever:"):
+        these = count(len(ids), "document")
+        st.markdown(f"**Remove {these} for good?** Files and corrections will be gone, and nothing brings them back.")
+        if st.button(f"Remove {these} for good", type="primary", on_click=empty_trash, args=(ids,)):
+            st.rerun()
 
 
 def put_away(document: DocumentSummary) -> None:

@@ -101,10 +101,12 @@ def card(document: DocumentSummary) -> None:
             if document.state != "done":
                 facts.append(f":orange[{STATES[document.state]}]")
             st.caption(" · ".join(facts) + "".join(f" :blue-badge[{plain(tag)}]" for tag in document.tags))
+            if document.state == "needs_password":
+                st.warning(plain(store().job_of(document.id).error), icon=":material/lock:")
             if document.lines:
                 share = document.checked / document.lines
                 st.progress(share, text=f":small[{document.checked} of {document.lines} checked]", width=260)
-        page = "correct.py" if document.pages else "digitize.py"
+        page = "correct.py" if document.pages and document.state != "needs_password" else "digitize.py"
         st.page_link(page, label="Open", icon=":material/edit_note:", query_params={"document": document.id})
         download_buttons(document.id, ("docx",), more=False)
         menu = f"menu-{document.id}"

@@ -69,3 +69,23 @@ def test_search_open_the_line_tag_delete_and_undo(server: Server, page: Page) ->
     page.get_by_role("button", name="Undo").click()
     expect(mine).to_contain_text("term 2")
     assert store.get_summary(document_id).tags == ("biology", "term 2")
+
+
+def test_the_trash_is_emptied_only_after_a_second_question(server: Server, page: Page) -> None:
+    store = store_of(server)
+    ids = [keep(store, [page_of(("gone", 0.9))], name=name) for name in ("First", "Second")]
+    for document_id in ids:
+        store.trash_document(document_id)
+    page.goto(f"{server.url}/library")
+    page.get_by_role("button", name="Trash").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_text("First")).to_be_visible()
+    remove = page.get_by_role("button", name=f"Remove {len(store.list_trash())} documents for good")
+    expect(remove).to_have_count(0)
+    sheet.get_by_role("button", name="Empty the trash").click()
+    expect(page.get_by_text("nothing brings them back")).to_be_visible()
+    picture(page, "trash")
+    assert {summary.id for summary in store.list_trash()} >= set(ids)
+    remove.click()
+    expect(remove).to_have_count(0)
+    assert not store.list_trash()

@@ -6,7 +6,7 @@ import zipfile
 from streamlit.testing.v1 import AppTest
 
 from pages._downloads import export, export_library, export_many
-from pipeline.store import Store
+from pipeline.store import SourceFile, Store
 from tests.pages.conftest import Open, keep, page_of, texts
 
 
@@ -118,6 +118,18 @@ def test_the_trash_gives_back_and_what_it_shows_is_removed_for_good(store: Store
     press(screen, "Remove 1 document for good")
     assert not store.list_trash()
     assert [summary.id for summary in store.list_documents()] == [first]
+
+
+def test_a_restored_document_says_that_its_password_is_to_be_given_again(store: Store, open_screen: Open) -> None:
+    file = SourceFile(store.put_blob(b"file", ".pdf"), "notes.pdf")
+    document_id = store.create_document("Notes", [file], engine="auto", dpi=300, password="secret")
+    store.save_page(document_id, page_of(("a", 0.9)), None)
+    screen = open_screen("library.py")
+    screen.button(key=f"delete-{document_id}").click().run()
+    screen.button(key="undo").click().run()
+    assert "Please give it again" in screen.warning[0].value
+    (link,) = [link for link in screen.get("page_link") if document_id in link.proto.query_string]
+    assert (link.proto.label, link.proto.page) == ("Open", "")  # the first screen, which asks for it
 
 
 def test_several_documents_are_packed_in_the_chosen_format(store: Store, open_screen: Open) -> None:
