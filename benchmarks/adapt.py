@@ -14,13 +14,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from pipeline.engines.crnn import CRNNEngine
 from pipeline.engines.decoding import decode_greedy
-from pipeline.train.adapt import Outcome, adapt, general_lines
+from pipeline.train.adapt import Outcome, adapt
 from pipeline.train.fine_tune import Plan
 from pipeline.train.metrics import error_rate
 from pipeline.train.sources import Sample, read_folder, read_lines
@@ -46,13 +45,12 @@ def main() -> None:
     parser.add_argument("--greedy", action="store_true", help="without language model")
     parser.add_argument("--plan", type=json.loads, default={}, help='changes to the plan, as in {"passes": 20}')
     args = parser.parse_args()
-    changes: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in args.plan.items()}
-    plan = replace(Plan(), **changes)
+    plan = replace(Plan(), **args.plan)
     general = {name: thinned(read_folder(args.data / name), args.general) for name in GENERAL}
     before = {name: cer(args.model, lines, greedy=args.greedy) for name, lines in general.items()}
     print(f"{os.cpu_count()} cores, {plan}")
     print("general before: " + ", ".join(f"{name} {rate:.2%}" for name, rate in before.items()))
-    print(f"{'hand':12} {'test':>4} {'before':>7} {'after':>7} {'change':>7} {'blend':>5} {'s':>4}  general points")
+    print(f"{'hand':12} {'test':>4} {'before':>7} {'after':>7} {'change':>7} {'s':>4}  general points")
     rows = []
     for name, lines in hands(args.data, args.hands).items():
         rows.append(measure(name, lines, args.model, general, before, plan, args.test, greedy=args.greedy))
@@ -79,7 +77,7 @@ def measure(
     rest = thinned(rest, most)
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "adapted"
-        outcome: Outcome = adapt(model, learned, out, general_lines(), plan=plan)
+        outcome: Outcome = adapt(model, learned, out, plan=plan)
         reader = out if outcome.kept else model
         old, new = cer(model, rest, greedy=greedy), cer(reader, rest, greedy=greedy)
         lost = {
@@ -87,8 +85,7 @@ def measure(
             for key, part in general.items()
         }
     points = ", ".join(f"{100 * change:+.2f}" for change in lost.values())
-    share = outcome.share if outcome.kept else 0.0
-    row = f"{name:12} {len(rest):4} {old:7.2%} {new:7.2%} {new / old - 1:+7.1%} {share:5.2f} {outcome.seconds:4.0f}"
+    row = f"{name:12} {len(rest):4} {old:7.2%} {new:7.2%} {new / old - 1:+7.1%} {outcome.seconds:4.0f}"
     print(f"{row}  {points}{'' if outcome.kept else '  not kept'}", flush=True)
     return old, new, lost
 

@@ -37,7 +37,7 @@ def add_to(commands: "Commands") -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from pipeline.train.adapt import adapt, general_lines
+    from pipeline.train.adapt import adapt
     from pipeline.train.fine_tune import Plan
 
     source = folder_of(args.engine, read_settings())
@@ -55,9 +55,7 @@ def run(args: argparse.Namespace) -> int:
                 f"CER {row.held_back_cer:.1%}"
             )
 
-        outcome = adapt(
-            source, samples, args.out, general_lines(), title=args.title, plan=plan, on_progress=show, on_row=say_row
-        )
+        outcome = adapt(source, samples, args.out, title=args.title, plan=plan, on_progress=show, on_row=say_row)
     print(f"{outcome.reason} It took {outcome.seconds:.0f} s.")
     if outcome.new_letters:
         print(f"New letters: {outcome.new_letters}")

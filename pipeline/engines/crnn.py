@@ -11,6 +11,7 @@ import onnxruntime
 from pipeline.document import Transcription
 from pipeline.engines.calibration import Calibration, load_calibration
 from pipeline.engines.decoding import Reading, decode_beam, decode_greedy, with_plain
+from pipeline.engines.hands import by_the_surer
 from pipeline.engines.language import load_languages, say_which
 from pipeline.engines.line_image import is_blank, normalize_line, side_by_side
 from pipeline.errors import EngineError
@@ -18,6 +19,7 @@ from pipeline.errors import EngineError
 STRIDE = 4  # input columns a time step
 BATCH = 8
 OTHERS = 4  # readings offered beside the likeliest
+GENERAL = "general.onnx"  # the network for all hands, beside one that learned a hand
 
 
 class CRNNEngine:
@@ -25,7 +27,8 @@ class CRNNEngine:
 
     `model.onnx` and `model.json` (its characters). With `language.en.npz` and the like beside them, letters that the
     ink leaves open are decided by what usually follows what; with a `calibration.json`, a confidence is the share of
-    right letters to expect.
+    right letters to expect. Where `model.onnx` learned a hand, `general.onnx`
+    is the network it learned from, and each line is read by the surer one.
     `language`: "auto" (each line's own), one of the folder's languages, or "none".
     """
 
@@ -36,11 +39,8 @@ class CRNNEngine:
             self.characters: str = about["characters"]
             self.languages = load_languages(folder, language)
             self.calibration: Calibration = load_calibration(folder)
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-            # Spinning threads would starve the other models and the screens of this process.
-            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-            self.session = onnxruntime.InferenceSession(folder / "model.onnx", options, ["CPUExecutionProvider"])
+            self.session = _session(folder / "model.onnx")
+            self.general = _session(folder / GENERAL) if (folder / GENERAL).exists() else None
         except EngineError:
             raise
         except Exception as error:  # ONNX Runtime raises its own kinds for each way a file can be bad
@@ -75,19 +75,31 @@ class CRNNEngine:
 
     def log_probs(self, crops: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Line crops -> one (T, classes) array each."""
-        return self._log_probs([normalize_line(crop) for crop in crops])
+        images = [normalize_line(crop) for crop in crops]
+        classes = 1 + len(self.characters)
+        outputs = _log_probs(self.session, images, classes)
+        return by_the_surer(outputs, _log_probs(self.general, images, classes)) if self.general else outputs
 
-    def _log_probs(self, images: list[np.ndarray]) -> list[np.ndarray]:
-        """(64, W) ink images -> one (ceil(W / 4), classes) array each, without time steps where nothing is written.
 
-        Images of like width share a batch, so that little of it is padding.
-        """
-        outputs = [np.zeros((0, 1 + len(self.characters)), np.float32)] * len(images)
-        written = [i for i, image in enumerate(images) if not is_blank(image)]
-        written.sort(key=lambda i: images[i].shape[1])
-        for start in range(0, len(written), BATCH):
-            chosen = written[start : start + BATCH]
-            (output,) = self.session.run(None, {"ink": side_by_side([images[i] for i in chosen])})
-            for steps, i in zip(output, chosen, strict=True):
-                outputs[i] = steps[: -(-images[i].shape[1] // STRIDE)]
-        return outputs
+def _session(file: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    # Spinning threads would starve the other models and the screens of this process.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(file, options, ["CPUExecutionProvider"])
+
+
+def _log_probs(session: onnxruntime.InferenceSession, images: Sequence[np.ndarray], classes: int) -> list[np.ndarray]:
+    """(64, W) ink images -> one (ceil(W / 4), classes) array each, without time steps where nothing is written.
+
+    Images of like width share a batch, so that little of it is padding.
+    """
+    outputs = [np.zeros((0, classes), np.float32)] * len(images)
+    written = [i for i, image in enumerate(images) if not is_blank(image)]
+    written.sort(key=lambda i: images[i].shape[1])
+    for start in range(0, len(written), BATCH):
+        chosen = written[start : start + BATCH]
+        (output,) = session.run(None, {"ink": side_by_side([images[i] for i in chosen])})
+        for steps, i in zip(output, chosen, strict=True):
+            outputs[i] = steps[: -(-images[i].shape[1] // STRIDE)]
+    return outputs

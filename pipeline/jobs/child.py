@@ -53,7 +53,7 @@ def main() -> None:
 
 def adapt_hand(wanted: Wanted, out: Path, settings: Settings, tell: Tell) -> dict[str, Any]:
     """Learn from confirmed lines; `out` is a model folder then, if the model is worth keeping."""
-    from pipeline.train.adapt import adapt, general_lines
+    from pipeline.train.adapt import adapt
     from pipeline.train.sources import decoded, read_lines
 
     source = find_model(wanted["model"], settings).folder
@@ -64,7 +64,7 @@ def adapt_hand(wanted: Wanted, out: Path, settings: Settings, tell: Tell) -> dic
     bad = [str(row) for row in read.bad]
     try:
         outcome = adapt(
-            source, read.samples, out, general_lines(), title=wanted["title"],
+            source, read.samples, out, title=wanted["title"],
             on_progress=at_times(tell), on_row=lambda row: tell(row=asdict(row)),
         )  # fmt: skip
     except SourceError as error:  # too few lines: those that were left out may be why

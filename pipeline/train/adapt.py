@@ -16,14 +16,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pipeline.engines.crnn import CRNNEngine
+from pipeline.engines.crnn import GENERAL, CRNNEngine
 from pipeline.errors import EngineError, ExportError, SourceError
 from pipeline.models import FEWEST
 from pipeline.train.crnn import Charset, CRNNLearner, load, shape_of
-from pipeline.train.data import Labelled, Scribble
+from pipeline.train.data import Labelled
 from pipeline.train.export import export_model
-from pipeline.train.fine_tune import Plan, Row, blend, choose_blend, learn, measure, split
-from pipeline.train.fonts import font_samples
+from pipeline.train.fine_tune import Plan, Row, blend, learn, measure, split
 from pipeline.train.grow import grow
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
@@ -51,7 +50,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it. Rates are CERs (0..1) of held-back lines; `share` is how far the weights went."""
+    """What became of it. Rates are CERs (0..1) of held-back lines."""
 
     kept: bool
     reason: str
@@ -62,7 +61,6 @@ class Outcome:
     learned: int
     held_back: int
     new_letters: str
-    share: float
     seconds: float
     readings: tuple[Reading, ...]
 
@@ -75,14 +73,13 @@ def adapt(
     source: Path,
     samples: Sequence[Labelled],
     out: Path,
-    general: Sequence[Labelled] = (),
     *,
     title: str = "",
     plan: Plan | None = None,
     on_progress: Callable[[str, float], None] = lambda stage, progress: None,
     on_row: Callable[[Row], None] = lambda row: None,
 ) -> Outcome:
-    """Learn the hand of `samples` from the CRNN in `source`, keeping the skill to read `general` lines.
+    """Learn the hand of `samples` from the CRNN in `source`, which goes on reading what it is surer of.
 
     `out` becomes a model folder if the new model reads lines it was not shown better, and is not made otherwise.
     Raises SourceError for too few lines, EngineError for a model that can't learn, ExportError where `out` exists.
@@ -99,21 +96,21 @@ def adapt(
     letters = "".join(sorted({letter for sample in shown for letter in sample.text} - set(charset.characters)))
     start = CRNNLearner(model, grow(model, charset, letters), shape_of(about))
     loss_before = measure(start, held_back).loss
-    learned = learn(start, shown, general, held_back, plan, on_row, partial(on_progress, "learn"))
+    learned = learn(start, shown, held_back, plan, on_row, partial(on_progress, "learn"))
     on_progress("check", 0.0)
-    share, score = choose_blend(start, learned, held_back, general, plan)
-    model.load_state_dict(blend(model.state_dict(), learned.model.state_dict(), share))
+    model.load_state_dict(blend(model.state_dict(), learned.model.state_dict(), plan.share))
+    loss_after = measure(start, held_back).loss
 
     half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
         write_model(half_made, start, about, source)
         on_progress("check", 0.5)
         readings = compare(source, half_made, held_back)
-        kept, reason = judge(readings, loss_before, score.loss)
+        kept, reason = judge(readings, loss_before, loss_after)
         outcome = Outcome(
             kept=kept, reason=reason, before=_cer(readings, "before"), after=_cer(readings, "after"),
-            loss_before=loss_before, loss_after=score.loss, learned=len(shown), held_back=len(held_back),
-            new_letters=letters, share=share, seconds=round(time.monotonic() - began, 1), readings=tuple(readings),
+            loss_before=loss_before, loss_after=loss_after, learned=len(shown), held_back=len(held_back),
+            new_letters=letters, seconds=round(time.monotonic() - began, 1), readings=tuple(readings),
         )  # fmt: skip
         if kept:
             note(half_made, title or out.name, source, outcome)
@@ -121,14 +118,6 @@ def adapt(
         return outcome
     finally:
         shutil.rmtree(half_made, ignore_errors=True)
-
-
-def general_lines(count: int = 200, drawings: int = 20, seed: int = 11) -> list[Labelled]:
-    """Lines in many hands, to keep the skill to read them by, and drawings to be read as nothing.
-
-    They are drawn with handwriting fonts, for no lines of other hands come with Inkline.
-    """
-    return [*font_samples(count, seed), *[Scribble()] * drawings]
 
 
 def load_learner(source: Path) -> tuple[CRNN, Charset, dict[str, Any]]:
@@ -151,6 +140,8 @@ def write_model(folder: Path, learner: CRNNLearner, about: dict[str, Any], sourc
     for pattern in TAKEN_ALONG:
         for file in source.glob(pattern):
             shutil.copy(file, folder)
+    # What learned a hand before still has the network of all hands beside it.
+    shutil.copy(source / GENERAL if (source / GENERAL).exists() else source / "model.onnx", folder / GENERAL)
 
 
 def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[Reading]:

@@ -1,4 +1,4 @@
-"""Fine-tuning a network on few lines of one hand without forgetting all others."""
+"""Fine-tuning a network on few lines of one hand."""
 
 import copy
 import itertools
@@ -12,11 +12,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.utils.data import DataLoader
 
 from pipeline.engines.precision import autocast
-from pipeline.train.crnn import LEAST_LENGTH, CRNNLearner, channels_last, ctc_loss, ink_of, steps_of
+from pipeline.train.crnn import CRNNLearner, channels_last, ctc_loss, ink_of, steps_of
 from pipeline.train.data import Labelled, Lines, collate
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
@@ -32,19 +31,8 @@ class Plan:
     batch_size: int = 8
     learning_rate: float = 2e-3  # of AdamW, at its highest
     warm_up: float = 0.1  # of the whole training
-    replay: float = 1.0  # general lines for each confirmed one
-    distillation: float = 1.0  # weight of reading general lines as before
     held_back: float = 0.2  # of the confirmed lines
-    blends: tuple[float, ...] = (
-        1.0,
-        0.8,
-        0.65,
-        0.5,
-        0.35,
-        0.2,
-    )  # how far to go from the old weights to the learned ones
-    caution: float = 0.25  # weight of general lines being read otherwise, when a blend is chosen
-    looks: int = 6  # batches of general lines that tell it
+    share: float = 0.65  # how far to go from the old weights to the learned ones
     seconds: float = 110.0  # of training; a slow machine makes fewer passes
     seed: int = 7
 
@@ -90,48 +78,45 @@ def split(samples: Sequence[Labelled], plan: Plan) -> tuple[list[Labelled], list
 def learn(
     start: CRNNLearner,
     lines: Sequence[Labelled],
-    general: Sequence[Labelled],
     held_back: Sequence[Labelled],
     plan: Plan,
     on_row: Callable[[Row], None] = lambda row: None,
     on_step: Callable[[float], None] = lambda progress: None,
 ) -> CRNNLearner:
-    """A copy of `start` that has learned `lines`, and on `general` ones still reads what `start` does.
+    """A copy of `start` that has learned `lines`.
 
-    The statistics of batch norm stay those of all the hands: 40 lines of one are too few and too alike. Own and general
-    lines are worked on at the same time, each by one core: so few lines leave little for more cores to share.
+    The statistics of batch norm stay those of all the hands: 40 lines of one are too few and too alike. Each half of a
+    batch is worked on by one core: so few lines leave little for more cores to share.
     """
     torch.manual_seed(plan.seed)
     pupil = copy.deepcopy(start)
-    model = channels_last(pupil.model)
+    model = still(channels_last(pupil.model))
+    twin = _twin(pupil)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.0)
-    own, stay = _Stream(lines, plan, 0), _Stay(model, start.model, _Stream(general, plan, 1), plan.distillation)
+    stream = _Stream(lines, plan)
     steps = max(math.ceil(plan.passes * len(lines) / plan.batch_size), 1)
     began, losses = time.monotonic(), []
-    progress, owed, reported = 0.0, 0.0, 0.0
+    progress, reported = 0.0, 0.0
     step = 0
     with one_core_each(), ThreadPoolExecutor(1) as beside:
         while progress < 1:
-            _train_mode(model)
             progress = max((step + 1) / steps, (time.monotonic() - began) / plan.seconds)
             for group in optimizer.param_groups:
                 group["lr"] = plan.rate_at(min(progress, 1.0))
-            optimizer.zero_grad(set_to_none=True)
-            owed += plan.replay if general else 0
-            staying = beside.submit(stay.work) if owed >= 1 else None
-            loss = pupil.loss(*own.next())
-            loss.backward()
-            if staying:
-                owed -= 1
-                staying.result()
-                stay.give_gradients()
+            batch = stream.next()
+            other_half = beside.submit(_work, twin, stream, batch[1::2]) if len(batch) > 1 else None
+            losses.append(_work(pupil, stream, batch[::2]))
+            if other_half:
+                losses.append(other_half.result())
+            _add_gradients(twin.model, model)
             nn.utils.clip_grad_norm_(model.parameters(), 3.0)
             optimizer.step()
-            losses.append(loss.item())
+            optimizer.zero_grad(set_to_none=True)
             step += 1
             on_step(min(progress, 1.0))
             if progress >= min(reported + 0.1, 1.0):
                 score = measure(pupil, held_back)
+                still(model)
                 mean = sum(losses) / len(losses)
                 on_row(Row(min(progress, 1.0), time.monotonic() - began, mean, score.loss, score.cer))
                 reported, losses = progress, []
@@ -150,16 +135,51 @@ def one_core_each() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+def still(model: CRNN) -> CRNN:
+    """Ready to learn with nothing left to chance, so that the same seed gives the same model whichever thread is first.
+
+    Nothing is dropped out or hidden; the lines themselves come differently each time.
+    """
+    model.eval()
+    model.rnn.train()  # a GPU learns in no other mode
+    model.rnn.dropout = 0.0
+    return model
+
+
+def _twin(learner: CRNNLearner) -> CRNNLearner:
+    """A learner with the same weights, and gradients of its own."""
+    twin = copy.deepcopy(learner)
+    for ours, theirs in zip(twin.model.parameters(), learner.model.parameters(), strict=True):
+        ours.data = theirs.data
+    return twin
+
+
+def _work(learner: CRNNLearner, stream: "_Stream", numbers: Sequence[int]) -> float:
+    """Leave the gradients of some lines in the learner's model. Returns their loss."""
+    loss = learner.loss(*stream.draw(numbers))
+    loss.backward()
+    return loss.item()
+
+
+def _add_gradients(twin: CRNN, model: CRNN) -> None:
+    """Hand over the twin's gradients."""
+    for ours, theirs in zip(twin.parameters(), model.parameters(), strict=True):
+        if ours.grad is not None and theirs.grad is not None:
+            theirs.grad.add_(ours.grad)
+        ours.grad = None
+
+
 class _Stream:
     """Endless augmented batches of some lines, of like lengths."""
 
-    def __init__(self, samples: Sequence[Labelled], plan: Plan, salt: int):
-        self.lines, self.size = Lines(samples, CRNNLearner.prepare, seed=plan.seed + salt), plan.batch_size
-        self.random = random.Random(plan.seed + salt)
+    def __init__(self, samples: Sequence[Labelled], plan: Plan):
+        self.lines, self.size = Lines(samples, CRNNLearner.prepare, seed=plan.seed), plan.batch_size
+        self.random = random.Random(plan.seed)
         self.lengths = [len(sample.text) for sample in samples]
         self.waiting: list[list[int]] = []
 
-    def next(self) -> tuple[Tensor, Tensor, list[str]]:
+    def next(self) -> list[int]:
+        """The numbers of the next lines."""
         if not self.waiting:
             self.lines.epoch += 1
             order = list(range(len(self.lengths)))
@@ -169,52 +189,10 @@ class _Stream:
                 piece = sorted(order[start : start + 4 * self.size], key=self.lengths.__getitem__)
                 self.waiting += [piece[i : i + self.size] for i in range(0, len(piece), self.size)]
             self.random.shuffle(self.waiting)
-        return collate([self.lines[number] for number in self.waiting.pop()])
+        return self.waiting.pop()
 
-
-def _train_mode(model: CRNN) -> None:
-    model.train()
-    for module in model.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.eval()
-
-
-class _Stay:
-    """Holds a model to what its teacher reads in general lines, on a twin that shares its weights but no gradients.
-
-    The twin drops nothing out, so that the same seed gives the same model whichever thread is quicker.
-    """
-
-    def __init__(self, model: CRNN, teacher: CRNN, lines: _Stream, weight: float):
-        self.model, self.teacher, self.lines, self.weight = model, teacher.eval(), lines, weight
-        self.twin = copy.deepcopy(model).eval()
-        for ours, theirs in zip(self.twin.parameters(), model.parameters(), strict=True):
-            ours.data = theirs.data
-
-    def work(self) -> None:
-        """Leave the gradients of the next batch in the twin."""
-        (self.weight * staying_loss(self.twin, self.teacher, self.lines.next())).backward()
-
-    def give_gradients(self) -> None:
-        """Add them to the model's."""
-        for ours, theirs in zip(self.twin.parameters(), self.model.parameters(), strict=True):
-            if ours.grad is not None and theirs.grad is not None:
-                theirs.grad.add_(ours.grad)
-            ours.grad = None
-
-
-def staying_loss(model: CRNN, teacher: CRNN, batch: tuple[Tensor, Tensor, list[str]]) -> Tensor:
-    """How far the model's readings are from the teacher's: KL divergence a character (Li and Hoiem 2016)."""
-    images, widths, texts = batch
-    device = next(model.parameters()).device
-    ink = ink_of(images, device)
-    with autocast(device.type):
-        with torch.no_grad():
-            before = teacher(ink).float()
-        now = model(ink).float()
-    inside = torch.arange(now.shape[1], device=device)[None] < steps_of(widths).to(device)[:, None]
-    apart = functional.kl_div(now, before, reduction="none", log_target=True).sum(-1)
-    return (apart * inside).sum() / sum(max(len(text), LEAST_LENGTH) for text in texts)
+    def draw(self, numbers: Sequence[int]) -> tuple[Tensor, Tensor, list[str]]:
+        return collate([self.lines[number] for number in numbers])
 
 
 @torch.inference_mode()
@@ -240,28 +218,3 @@ def blend(start: Weights, learned: Weights, share: float) -> Weights:
     return {
         name: torch.lerp(old, learned[name], share) if old.is_floating_point() else old for name, old in start.items()
     }
-
-
-def choose_blend(
-    start: CRNNLearner,
-    learned: CRNNLearner,
-    held_back: Sequence[Labelled],
-    general: Sequence[Labelled],
-    plan: Plan,
-) -> tuple[float, Score]:
-    """Which of the plan's blends is best, by its loss on held-back lines and how far general ones are read otherwise.
-
-    So a hand that is read badly is worth going far for, and one that is read well is not.
-    """
-    trial, lines = copy.deepcopy(start), _Stream(general, plan, 2)
-    batches = [lines.next() for _ in range(min(len(general) // plan.batch_size, plan.looks))]
-    losses: dict[float, float] = {}
-    scores: dict[float, Score] = {}
-    for share in plan.blends:
-        trial.model.load_state_dict(blend(start.model.state_dict(), learned.model.state_dict(), share))
-        scores[share] = measure(trial, held_back)
-        with torch.inference_mode():
-            strayed = sum(float(staying_loss(trial.model, start.model, batch)) for batch in batches)
-        losses[share] = scores[share].loss + plan.caution * strayed / max(len(batches), 1)
-    best = min(losses, key=losses.__getitem__)
-    return best, scores[best]

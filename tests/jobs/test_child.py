@@ -69,13 +69,12 @@ def outcome_of(lines: list[Labelled]) -> Outcome:
     readings = tuple(Reading(line, "before", "after") for line in lines)
     return Outcome(
         kept=False, reason="Not kept.", before=0.5, after=0.5, loss_before=1.0, loss_after=1.0, learned=2, held_back=2,
-        new_letters="", share=1.0, seconds=1.0, readings=readings,
+        new_letters="", seconds=1.0, readings=readings,
     )  # fmt: skip
 
 
 @pytest.fixture
 def wanted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    monkeypatch.setattr(module, "general_lines", lambda: [])
     return {"model": "crnn", "data": str(folder), "title": "My hand"}
 
 

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,15 +12,14 @@ import pytest
 import torch
 
 from pipeline.engines.calibration import Calibration, save_calibration
-from pipeline.engines.crnn import CRNNEngine
+from pipeline.engines.crnn import CRNNEngine, _log_probs
 from pipeline.engines.decoding import Beam
 from pipeline.errors import EngineError, ExportError, SourceError
 from pipeline.train import adapt as module
-from pipeline.train.adapt import Reading, adapt, general_lines, judge, load_learner
+from pipeline.train.adapt import Reading, adapt, judge, load_learner
 from pipeline.train.crnn import Charset, CRNNLearner, save
 from pipeline.train.data import Scribble
 from pipeline.train.export import export_model
-from pipeline.train.fonts import FontLine
 from pipeline.train.network import CRNN, Shape
 from pipeline.train.sources import Sample, read_folder
 from tests.train.lines import draw_line, write_folder
@@ -89,7 +89,8 @@ def test_a_better_model_is_kept_in_a_folder_of_its_own(
     assert hashes(source) == untouched
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
     kept = {file.name for file in (tmp_path / "mine").iterdir()}
-    assert kept == {"model.onnx", "model.json", "model.safetensors", "README.md", "calibration.json"}
+    assert kept == {"model.onnx", "model.json", "model.safetensors", "README.md", "calibration.json", "general.onnx"}
+    assert (tmp_path / "mine" / "general.onnx").read_bytes() == (source / "model.onnx").read_bytes()
     about = json.loads((tmp_path / "mine" / "model.json").read_text())
     assert about["adapted"]["title"] == "My hand"
     assert (about["adapted"]["from"], about["adapted"]["learned"]) == ("base", 19)
@@ -109,7 +110,33 @@ def test_the_kept_model_is_served_with_the_new_letters(
     with torch.inference_mode():
         trained = model(torch.from_numpy(ink)[None, None].float() / 255)[0].numpy()
     # The model is served with eight-bit weights.
-    assert np.abs(np.exp(engine._log_probs([ink])[0]) - np.exp(trained)).max() < 0.1
+    assert np.abs(np.exp(_log_probs(engine.session, [ink], 7)[0]) - np.exp(trained)).max() < 0.1
+
+
+def test_learning_more_keeps_the_network_of_all_hands(
+    source: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_as(monkeypatch, "mow", "now")
+    adapt(source, samples, tmp_path / "mine")
+    adapt(tmp_path / "mine", samples, tmp_path / "more")
+    assert (tmp_path / "more" / "general.onnx").read_bytes() == (source / "model.onnx").read_bytes()
+    assert (tmp_path / "more" / "model.onnx").read_bytes() != (tmp_path / "mine" / "model.onnx").read_bytes()
+
+
+def test_lines_of_other_hands_are_read_as_before(source: Path, tmp_path: Path) -> None:
+    """The network that learned is made unsure of everything, as of a hand it does not know."""
+    folder = tmp_path / "mine"
+    shutil.copytree(source, folder)
+    shutil.copy(source / "model.onnx", folder / "general.onnx")
+    learner, charset, _about = load_learner(source)
+    with torch.no_grad():
+        learner.head.weight.mul_(0.01)
+        learner.head.bias.mul_(0.01)
+    save(folder, learner, charset, Shape((8, 8, 16), (1, 1, 1), 16, 1), {})
+    export_model(folder)
+    crops = [draw_line(text) for text in TEXTS]
+    old, new = (CRNNEngine(path).log_probs(crops) for path in (source, folder))
+    assert all(np.array_equal(a, b) for a, b in zip(old, new, strict=True))
 
 
 @pytest.mark.parametrize(("before", "after"), [("now", "now"), ("now", "mow"), ("mow", "nom")])
@@ -185,10 +212,3 @@ def test_what_counts_is_fewer_errors_and_being_surer(
     read: tuple[str, str], losses: tuple[float, float], kept: bool
 ) -> None:
     assert judge([Reading(Scribble("now"), *read)], *losses)[0] is kept
-
-
-def test_general_lines_are_in_many_hands_with_drawings_among_them() -> None:
-    lines = general_lines(40, drawings=3)
-    assert len({line.writer for line in lines if isinstance(line, FontLine)}) > 10
-    assert [line.text for line in lines] == [line.text for line in general_lines(40, drawings=3)]
-    assert [line.text for line in lines[-3:]] == [""] * 3

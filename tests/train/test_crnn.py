@@ -9,7 +9,7 @@ import pytest
 import torch
 from onnx import numpy_helper
 
-from pipeline.engines.crnn import CRNNEngine
+from pipeline.engines.crnn import CRNNEngine, _log_probs
 from pipeline.train.crnn import Charset, CRNNLearner, load, new_crnn
 from pipeline.train.data import Part
 from pipeline.train.export import export_model
@@ -57,7 +57,7 @@ def test_the_served_model_agrees_with_the_trained_one(run: Path) -> None:
     export_model(run)
     engine = CRNNEngine(run)
     ink = np.random.default_rng(2).integers(0, 255, (64, 320), np.uint8)
-    (served,) = engine._log_probs([ink])
+    (served,) = _log_probs(engine.session, [ink], 1 + len(charset.characters))
     with torch.inference_mode():
         trained = model(torch.from_numpy(ink)[None, None].float() / 255)[0].numpy()
     assert served.shape == (80, len(charset.characters) + 1)

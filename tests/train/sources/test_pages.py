@@ -180,9 +180,10 @@ def test_a_smaller_picture_is_cut_at_the_same_place(tmp_path: Path) -> None:
         read_lines(tmp_path)
 
 
-def test_a_page_is_upright_as_its_lines_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_page_is_upright_as_its_lines_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, turns: int) -> None:
     upright = [sample.image(RNG) for sample in read_lines(write_page_xml(tmp_path)).samples]
-    monkeypatch.setattr("pipeline.clean.quarter_turns", lambda ink: 1)
+    monkeypatch.setattr("pipeline.clean.quarter_turns", lambda ink: turns)
     again = [sample.image(RNG) for sample in read_lines(tmp_path).samples]
     for one, other in zip(upright, again, strict=True):
         assert one.shape == other.shape
