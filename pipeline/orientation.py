@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.binarize import Mask
-from pipeline.ridges import writing_unit
+from pipeline.ridges import pieces, writing_unit
 
 # One weight for each pair of a pattern and its half turn at each distance, learned by pipeline/train/orientation.py.
 WEIGHTS = Path(__file__).resolve().parents[1] / "assets" / "orientation" / "weights.npy"
@@ -19,6 +19,8 @@ LETTER, DISTANCES = 9.0, (1, 2, 3, 5)
 INKED = 0.25
 # What margins count for beside shapes, at most how much, and in how many bands they are looked at.
 MARGINS, CLEAREST, BANDS = 3.0, 0.8, 90
+# A page with fewer pieces of ink than this tells less: a drawing may look like letters upside down.
+MANY = 200
 
 _CODES = np.arange(512)
 _TURNED = np.array([int(f"{code:09b}"[::-1], 2) for code in _CODES])
@@ -27,12 +29,16 @@ _FIRST = _CODES[_CODES < _TURNED]
 
 
 def uprightness(ink: Mask) -> float:
-    """Above 0 on a page whose lines stand upright, below where it is upside down; 0 where nothing is written."""
+    """Above 0 on a page whose lines stand upright, below where it is upside down; 0 where nothing is written.
+
+    The farther from 0 the surer; near 0 on a page of few strokes, whatever they look like.
+    """
     _, _, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     unit = writing_unit(ink, stats[1:])
     if not unit:
         return 0.0
-    return float(shape_balance(ink, unit) @ _weights()) + MARGINS * straight_margin(ink)
+    told = float(shape_balance(ink, unit) @ _weights()) + MARGINS * straight_margin(ink)
+    return told * min(1.0, int(np.count_nonzero(pieces(stats[1:]))) / MANY)
 
 
 def shape_balance(ink: Mask, unit: float) -> NDArray[np.float64]:

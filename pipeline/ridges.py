@@ -48,13 +48,19 @@ def writing_unit(ink: Mask, stats: NDArray[Any]) -> float:
     return min(pitch / 2.3, 1.6 * size if is_sure else min(size, 2.2 * _stroke_distance(ink, size)))
 
 
+def pieces(stats: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which pieces of ink can be letters or words: no specks, no ruled lines. `stats`: OpenCV's."""
+    widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
+    letters: NDArray[np.bool_] = (heights >= 6) & (widths >= 3) & (widths < 40 * heights)
+    return letters
+
+
 def _piece_height(stats: NDArray[Any]) -> float:
     """Half of the ink is in pieces at most this high."""
-    widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    letters = (heights >= 6) & (widths >= 3) & (widths < 40 * heights)
+    letters = pieces(stats)
     if not letters.any():
         return 0.0
-    heights, areas = heights[letters], stats[letters, cv2.CC_STAT_AREA]
+    heights, areas = stats[letters, cv2.CC_STAT_HEIGHT], stats[letters, cv2.CC_STAT_AREA]
     order = np.argsort(heights)
     return float(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
 
