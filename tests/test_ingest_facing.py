@@ -5,6 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL.JpegImagePlugin import JpegImageFile
 
 from pipeline.errors import PageError
 from pipeline.ingest import open_pages, open_source
@@ -32,6 +33,24 @@ def test_an_opened_book_is_two_pages_left_and_right(book: Path) -> None:
     assert left.shape[1] + right.shape[1] == pytest.approx(whole.shape[1], abs=0.03 * whole.shape[1])
     with pytest.raises(PageError, match=r"book\.jpg has no page 3"):
         source.read(2)
+
+
+def test_no_large_picture_is_decoded_before_it_is_read(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = cv2.imread(str(book))
+    cv2.imwrite(str(book), cv2.resize(photo, None, fx=4, fy=4))
+    decoded: list[int] = []
+    load = JpegImageFile.load_prepare
+
+    def counting(image: JpegImageFile) -> None:
+        decoded.append(max(image.size))
+        load(image)
+
+    monkeypatch.setattr(JpegImageFile, "load_prepare", counting)
+    source = open_pages(book, SETTINGS)
+    assert source.page_count == 2
+    assert max(decoded) < 2 * photo.shape[1]
+    source.read(0)
+    assert max(decoded) == 4 * photo.shape[1]
 
 
 def test_who_asks_for_the_picture_itself_gets_it_whole(book: Path) -> None:

@@ -12,10 +12,10 @@ log = logging.getLogger(__name__)
 
 def with_facing_pages(source: Source) -> Source:
     """The source, but the left and the right page of an opened book by themselves if its one picture shows such."""
-    if not source.is_broad or source.page_count != 1:
+    if source.glance is None:
         return source
     try:
-        fold = find_fold(source.read(0).pixels)
+        fold = find_fold(source.glance())
     except Exception:  # whatever is wrong with the picture is told when its page is read
         log.debug("looking for facing pages in %s", source.name, exc_info=True)
         return source

@@ -4,8 +4,10 @@ import io
 import logging
 import math
 import warnings
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pillow_heif
 from PIL import Image
 
@@ -24,6 +26,7 @@ log = logging.getLogger(__name__)
 DEFAULT_DPI = 300
 SANE_DPI = range(50, 1201)
 LONGEST_SHEET_INCHES = 17
+GLANCE = 840  # pixels along the longer side that show what a picture is
 _ORIENTATION = 0x0112
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -46,7 +49,7 @@ def open_picture(path: Path, name: str, settings: Settings, kind: str) -> Source
         with _open(path, kind) as image:
             _check_size(image.size, name, settings)
             pages = _count_pages(image, settings.max_pages) if kind == "TIFF" else 1
-            is_broad = pages == 1 and _is_broad(image, path)
+            is_one_broad = pages == 1 and _is_broad(image, path)
     except InklineError:
         raise
     except Image.DecompressionBombError as error:
@@ -70,7 +73,7 @@ def open_picture(path: Path, name: str, settings: Settings, kind: str) -> Source
             log.debug("reading %s", path, exc_info=True)
             raise PageError(f"{where} is damaged and can't be shown.") from error
 
-    return Source(name, pages, read, is_broad)
+    return Source(name, pages, read, partial(_glance, path, kind) if is_one_broad else None)
 
 
 def picture_dpi(image: Image.Image) -> int:
@@ -112,6 +115,14 @@ def _read_start(path: Path, where: str) -> PageImage:
         raise PageError(f"{where} breaks off before its first line of pixels.")
     log.warning("%s breaks off: only its beginning is read.", where)
     return page
+
+
+def _glance(path: Path, kind: str) -> np.ndarray:
+    """The picture; a JPEG only as fine as it takes to see what it shows, which is decoded several times as quickly."""
+    with _open(path, kind) as image:
+        longer = max(image.size)
+        image.draft(None, (GLANCE * image.width // longer, GLANCE * image.height // longer))
+        return _upright(image, _orientation(image, path)).pixels
 
 
 def _upright(image: Image.Image, orientation: int) -> PageImage:

@@ -18,10 +18,11 @@ class PageImage:
 class Source:
     """An opened file. `read(index)` renders one page, in any order; it raises PageError or LimitError.
 
-    is_broad: whether it is one picture that is wider than high, which may show two facing pages.
+    glance: for one picture that is wider than high, and so may show two facing pages: gives it as (H, W, 3) BGR, which
+    may be smaller than the page.
     """
 
     name: str
     page_count: int
     read: Callable[[int], PageImage]
-    is_broad: bool = False
+    glance: Callable[[], np.ndarray] | None = None
