@@ -9,7 +9,8 @@ import logging
 import re
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,13 +48,13 @@ class Imported:
 
 
 def write_library(file: BinaryIO, store: Store, ids: Sequence[str] = ()) -> list[str]:
-    """Write the archive of these documents, or of all that have pages; one page at a time is in memory.
+    """Write the archive of these documents, or of all that have pages, in the order of the library.
 
-    Returns a sentence for each picture that is lost. Raises NotFoundError for an unknown id, and if there is nothing.
+    One page at a time is in memory. Returns a sentence for each picture that is lost. Raises NotFoundError for an
+    unknown id, and if there is nothing.
     """
-    summaries = [store.get_summary(document_id) for document_id in ids] or [
-        summary for summary in store.list_documents() if summary.pages
-    ]
+    wanted = {store.get_summary(document_id).id for document_id in ids}
+    summaries = [found for found in store.list_documents() if (found.id in wanted if ids else found.pages)]
     if not summaries:
         raise NotFoundError("There are no documents to export yet.")
     lost: list[str] = []
@@ -111,14 +112,17 @@ def import_library(path: Path, store: Store, settings: Settings) -> list[Importe
     problems: list[str] = []
     try:
         with zipfile.ZipFile(path) as archive:
-            for folder, name, tags in _entries(archive, path.name):
+            entries, files = _entries(archive, path.name), _files_by_folder(archive)
+            for folder, name, tags in entries:
                 try:
-                    imported = _import_document(archive, folder, store, settings)
-                    taken.append(imported)
+                    imported = _import_document(archive, folder, files[folder], store, settings)
                     store.set_tags(imported.document_id, tags)
-                except (InklineError, *DAMAGED_ZIP) as error:
+                    taken.append(imported)
+                except Exception as error:  # one odd document must not lose the others
                     log.debug("importing %s of %s", folder, path, exc_info=True)
-                    problems.append(f"{name or folder} was not taken in: {error}".rstrip(".") + ".")
+                    is_told = isinstance(error, (InklineError, *DAMAGED_ZIP))
+                    reason = str(error) if is_told else f"it met a fault in Inkline ({type(error).__name__}: {error})"
+                    problems.append(f"{name or folder} was not taken in: {reason}".rstrip(".") + ".")
     except DAMAGED_ZIP as error:
         raise UnreadableFileError(f"{path.name} can't be unpacked: {error}.") from error
     if not taken:
@@ -127,7 +131,7 @@ def import_library(path: Path, store: Store, settings: Settings) -> list[Importe
     return [replace(first, problems=(*problems, *first.problems)), *taken[1:]]
 
 
-def _entries(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+def _entries(archive: zipfile.ZipFile, name: str) -> list[tuple[str, str, tuple[str, ...]]]:
     """Folder, name and tags of each document."""
     try:
         listing = json.loads(_read(archive, INDEX, LARGEST_TEXT))
@@ -137,23 +141,33 @@ def _entries(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, str, tu
         raise UnreadableFileError(f"{name} holds a {INDEX} that Inkline did not write.") from error
     if version != VERSION:
         raise UnreadableFileError(f"{name} was written by a newer Inkline. Bring this one up to date first.")
-    yield from entries
+    return entries
 
 
-def _import_document(archive: zipfile.ZipFile, folder: str, store: Store, settings: Settings) -> Imported:
+def _files_by_folder(archive: zipfile.ZipFile) -> Mapping[str, dict[str, str]]:
+    """The names of an archive's files by their folders and stems, found in one go: a library may hold very many."""
+    folders: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for name in archive.namelist():
+        folder, _, file = name.rpartition("/")
+        if re.fullmatch(r"[^/]+\.\w+", file):
+            folders[folder][Path(file).stem] = name
+    return folders
+
+
+def _import_document(
+    archive: zipfile.ZipFile, folder: str, files: Mapping[str, str], store: Store, settings: Settings
+) -> Imported:
+    """files: the names of the folder's files by their stems."""
     document = read_document(_read(archive, f"{folder}/document.json", LARGEST_TEXT))
     if len(document.pages) > settings.max_pages:
         raise LimitError(f"it has more than {settings.max_pages} pages")
     problems: list[str] = []
-    names = {
-        Path(name).stem: name for name in archive.namelist() if re.fullmatch(re.escape(folder) + r"/[^/]+\.\w+", name)
-    }
     with TemporaryDirectory(prefix="inkline-") as made:
         pictures: list[Path | None] = []
         for page in document.pages:
             kept = Path(made) / str(page.index)
             try:
-                picture = names.get(stem_of(page))
+                picture = files.get(stem_of(page))
                 if picture is None:
                     raise NotFoundError("It is not in the archive.")
                 _unpack_picture(archive, picture, kept, settings)

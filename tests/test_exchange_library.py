@@ -90,6 +90,15 @@ def test_some_documents_go_out_and_come_back_into_the_same_library_beside_the_ot
     assert sorted(found.name for found in store.list_documents()) == ["Other", "Wanted", "Wanted"]
 
 
+def test_documents_come_back_in_the_order_of_the_library_however_they_were_named(
+    store: Store, elsewhere: Store, tmp_path: Path
+) -> None:
+    oldest, _, newest = (keep(store, Document(name, (page(),))) for name in ("oldest", "other", "newest"))
+    for ids in ((oldest, newest), (newest, oldest, newest)):
+        take_in(archive_of(store, tmp_path, *ids), elsewhere, settings_in(tmp_path / "there"))
+    assert [found.name for found in elsewhere.list_documents()] == ["newest", "oldest"] * 2
+
+
 def test_a_lost_picture_is_told_and_its_text_comes_back_on_white(
     store: Store, elsewhere: Store, tmp_path: Path
 ) -> None:
@@ -160,6 +169,37 @@ def test_one_bad_document_does_not_lose_the_others(
     assert problem.startswith("Bad was not taken in: ")
     assert words in problem
     assert [found.name for found in elsewhere.list_documents()] == ["Good"]
+
+
+def test_a_fault_with_one_document_does_not_lose_the_others(
+    store: Store, elsewhere: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("First", "Odd", "Last"):
+        keep(store, Document(name, (page(),)))
+    create = elsewhere.create_finished_document
+
+    def faulty(document: Document, *others: object) -> str:
+        if document.name == "Odd":
+            raise ArithmeticError("too odd")
+        return create(document, *others)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(elsewhere, "create_finished_document", faulty)
+    taken = take_in(archive_of(store, tmp_path), elsewhere, settings_in(tmp_path / "there"))
+    assert [found.name for found in taken] == ["First", "Last"]
+    assert taken[0].problems == ("Odd was not taken in: it met a fault in Inkline (ArithmeticError: too odd).",)
+
+
+def test_the_names_in_an_archive_are_looked_through_once_however_many_documents_it_holds(
+    store: Store, elsewhere: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(4):
+        keep(store, Document(f"Notes {number}", (page(),)))
+    path = archive_of(store, tmp_path)
+    looked: list[zipfile.ZipFile] = []
+    namelist = zipfile.ZipFile.namelist
+    monkeypatch.setattr(zipfile.ZipFile, "namelist", lambda archive: (looked.append(archive), namelist(archive))[1])
+    assert len(take_in(path, elsewhere, settings_in(tmp_path / "there"))) == 4
+    assert len(looked) <= 2  # once to see whether it is a library
 
 
 def of_tomorrow(files: dict[str, bytes]) -> None:

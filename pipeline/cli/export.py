@@ -28,16 +28,20 @@ def add_to(commands: "Commands") -> None:
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--all", action="store_true", help="every document that has pages")
     which.add_argument("--list", action="store_true", help="print id, date, pages and name of each document")
-    parser.add_argument("--out", type=Path, default=Path("."), metavar="DIR",
+    parser.add_argument("--out", type=Path, metavar="DIR",
                         help="folder for the files (default: .); files that are there stay")  # fmt: skip
-    parser.add_argument("--format", dest="formats", type=formats, default=["docx"], metavar=",".join(FORMATS),
+    parser.add_argument("--format", dest="formats", type=formats, metavar=",".join(FORMATS),
                         help="what to write, separated by commas (default: docx)")  # fmt: skip
     parser.add_argument("--archive", type=Path, metavar="FILE.zip",
                         help="write one file with all of them instead, for `import` elsewhere")  # fmt: skip
-    parser.set_defaults(run=run, when_stopped="Documents that were finished are kept.")
+    parser.set_defaults(run=run, refuse=parser.error, when_stopped="Documents that were finished are kept.")
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.archive and (args.formats or args.out):
+        args.refuse("--archive is one file with all there is of each document: leave out --format and --out.")
+    if args.all and args.ids:
+        args.refuse("--all is every document: leave it out, or leave out the ids.")
     store = open_store(read_settings())
     documents = store.list_documents()
     if args.list:
@@ -49,8 +53,9 @@ def run(args: argparse.Namespace) -> int:
         raise SourceError("There is nothing to export. Name documents by their ids (--list prints them), or use --all.")
     if args.archive:
         return _write_archive(store, ids, args.archive)
-    make_folder(args.out)
-    return _write_tos(store, ids, args.out, args.formats)
+    folder = args.out or Path(".")
+    make_folder(folder)
+    return _write_tos(store, ids, folder, args.formats or ["docx"])
 
 
 def _write_archive(store: Store, ids: list[str], path: Path) -> int:

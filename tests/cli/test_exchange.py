@@ -83,6 +83,32 @@ def test_the_whole_library_goes_into_one_archive_and_comes_back(
     assert written(tmp_path / "new") == ["library.zip"]
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--all", "--archive", "a.zip", "--format", "txt"), "leave out --format"),
+        (("--all", "--archive", "a.zip", "--out", "out"), "leave out --format and --out"),
+        (("--all", "some-id"), "--all is every document"),
+    ],
+)
+def test_options_that_would_be_passed_over_are_refused(
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    words: str,
+) -> None:
+    keep(store, "Botany")
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(SystemExit) as stopped:
+        run("export", *options)
+    assert stopped.value.code == 2
+    assert words in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_a_page_that_has_lost_its_picture_is_exported_and_imported_with_its_text(store: Store, tmp_path: Path) -> None:
     document_id = keep(store, "Botany", "leaf")
     store.blob_path(store.get_page(document_id, 0).image).unlink()
