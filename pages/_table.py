@@ -138,13 +138,17 @@ def keep_edits() -> None:
 
 
 def confirm_all(page: Page) -> None:
-    """Confirm, as one step, every line that is not checked yet, as it stands in the store."""
+    """Confirm, as one step, every line that is not checked yet and still says what is shown."""
+    lines = [line for line in page.lines if not is_checked(line)]
+    ids, shown = [line.id for line in lines], [line.text for line in lines]
     try:
-        confirm_lines(store(), [line.id for line in page.lines if not is_checked(line)], author=AUTHOR)
+        change = confirm_lines(store(), ids, author=AUTHOR, texts=shown)
     except InklineError as error:  # somebody has changed the page since it was shown
         st.toast(str(error), icon=":material/warning:")
     else:
         st.session_state.saved = datetime.now(UTC)
+        if change and change.note:
+            st.toast(change.note, icon=":material/warning:")
 
 
 def saved_note() -> str:

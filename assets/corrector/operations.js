@@ -161,12 +161,13 @@ function nextReading(bench) {
     row.write(readings[(readings.indexOf(row.text) + 1) % readings.length], 0);
 }
 
-/** Confirm every line of the page that is not checked, as it stands, as one step. */
+/** Confirm every line of the page that is not checked and says what is shown, as one step. */
 function confirmRest(bench) {
     for (const row of bench.rows.values()) if (row.dirty) bench.keep(row);
-    const lines = bench.page.lines.filter((line) => !line.checked).map((line) => line.id);
+    const open = bench.page.lines.filter((line) => !line.checked);
     const words = "Every line of this page is checked.";
-    if (!lines.length) return bench.say(words);
+    if (!open.length) return bench.say(words);
     const here = bench.current;
-    return operate(bench, "POST", "/lines/confirm", { lines }, { goTo: () => here, words });
+    const [lines, texts] = [open.map((line) => line.id), open.map((line) => line.text)];
+    return operate(bench, "POST", "/lines/confirm", { lines, texts }, { goTo: () => here, words });
 }

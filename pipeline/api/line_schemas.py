@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.document import Box, Kind, Point
 from pipeline.store import Proposal, Task
@@ -44,6 +44,18 @@ class Drawn(BaseModel):
 
 class Lines(BaseModel):
     lines: LineIds
+
+
+class Confirmed(Lines):
+    """`texts` is what each of the lines was seen to say; one that says something else by now is left."""
+
+    texts: Annotated[list[str], Field(max_length=10_000)] | None = None
+
+    @model_validator(mode="after")
+    def _same_length(self) -> "Confirmed":
+        if self.texts is not None and len(self.texts) != len(self.lines):
+            raise ValueError("Send as many texts as lines.")
+        return self
 
 
 class Merged(Lines):

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from pipeline.document import Box, Kind, Line, Page, Point
-from pipeline.errors import InklineError, RetouchError
+from pipeline.errors import ConflictError, InklineError, RetouchError
 from pipeline.retouch import edits, ink
 from pipeline.retouch.geometry import frame_of
 from pipeline.store import Change, Store
@@ -75,9 +75,32 @@ def order_lines(store: Store, document_id: str, page: int, line_ids: Sequence[st
     return _change(store, (document_id, page), "order", edits.order(line_ids), author)
 
 
-def confirm_lines(store: Store, line_ids: Collection[str], *, author: str) -> Change | None:
-    """Say that lines of one page are right as they are."""
-    return _change(store, _page_of(store, line_ids), "text", edits.confirm(line_ids, author), author)
+def confirm_lines(
+    store: Store, line_ids: Sequence[str], *, author: str, texts: Sequence[str] | None = None
+) -> Change | None:
+    """Say that lines of one page are right as they are; with `texts`, those of them that still say what was seen.
+
+    The change's note tells how many do not. Raises ConflictError if none does.
+    """
+    seen = dict(zip(line_ids, texts, strict=True)) if texts is not None else {}
+    others: set[str] = set()
+
+    def edit(page: Page) -> Page:
+        others.update(line.id for line in page.lines if not line.checked and line.text != seen.get(line.id, line.text))
+        if others and others == set(line_ids):
+            raise ConflictError(
+                f"{_other_words(len(others))} Please read {'it' if len(others) == 1 else 'them'} first."
+            )
+        return edits.confirm([line_id for line_id in line_ids if line_id not in others], author)(page)
+
+    change = _change(store, _page_of(store, line_ids), "text", edit, author)
+    return replace(change, note=_other_words(len(others))) if change and others else change
+
+
+def _other_words(lines: int) -> str:
+    if lines == 1:
+        return "1 line says something else than was shown, so it stays to be checked."
+    return f"{lines} lines say something else than was shown, so they stay to be checked."
 
 
 def set_kind(

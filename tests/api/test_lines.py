@@ -174,3 +174,17 @@ def test_what_cannot_be_done_is_said_in_a_sentence(
     answer = client.request(method, path, json=body)
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+def test_only_what_was_seen_is_confirmed(client: TestClient, store: Store, document_id: str) -> None:
+    first, second, third = (line["id"] for line in lines_of(client, document_id))
+    seen = {"lines": [first, second, third], "texts": list(TEXTS)}
+    store.propose({second: Transcription("read anew", 0.9, "other reader")})
+    store.take_proposals(document_id, author="ben")
+    change = client.post("/lines/confirm", json=seen).json()
+    assert (change["line_ids"], "1 line says something else" in change["note"]) == ([first, third], True)
+    assert [line["checked"] for line in lines_of(client, document_id)] == [True, False, True]
+    refused = client.post("/lines/confirm", json={"lines": [second], "texts": ["three four"]})
+    assert (refused.status_code, "read it first" in refused.json()["detail"]) == (409, True)
+    assert client.post("/lines/confirm", json={"lines": [second], "texts": []}).status_code == 422
+    assert client.post("/lines/confirm", json={"lines": [second]}).json()["line_ids"] == [second]

@@ -3,6 +3,7 @@
 import pytest
 
 from pages._table import ORDERS
+from pipeline.document import Transcription
 from pipeline.store import Store
 from tests.pages.conftest import Open, keep, page_of, texts
 
@@ -162,6 +163,24 @@ def test_confirming_the_rest_is_one_step_and_writes_over_nothing(store: Store, o
     store.undo(document_id, author="user")
     store.undo(document_id, author="ben")
     assert store.get_document(document_id) == before
+
+
+def test_confirming_the_rest_leaves_lines_that_say_something_else_than_was_shown(
+    store: Store, open_screen: Open
+) -> None:
+    document_id = keep(store, [page_of(("a", 0.5), ("b", 0.5), ("c", 0.5))])
+    screen = open_table(open_screen, document=document_id)
+    confirm = next(button for button in screen.button if "rest of this page" in button.label)
+    second = store.get_page(document_id, 0).lines[1].id
+    store.propose({second: Transcription("read anew", 0.9, "other reader")})
+    store.take_proposals(document_id, author="ben")
+    confirm.click().run()
+    lines = store.get_page(document_id, 0).lines
+    assert [(line.text, line.checked) for line in lines] == [("a", True), ("read anew", False), ("c", True)]
+    assert "1 line says something else" in screen.toast[0].value
+    confirm = next(button for button in screen.button if "rest of this page" in button.label)
+    confirm.click().run()
+    assert store.get_summary(document_id).checked == 3
 
 
 def test_history_goes_back_to_any_version(store: Store, open_screen: Open) -> None:

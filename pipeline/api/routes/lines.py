@@ -8,6 +8,7 @@ from pipeline import retouch
 from pipeline.api.deps import PageIndex, SettingsDep, StoreDep
 from pipeline.api.line_schemas import (
     ChangeOut,
+    Confirmed,
     Drawn,
     FigureBox,
     FoundOut,
@@ -51,9 +52,9 @@ def merge_lines(settings: SettingsDep, store: StoreDep, body: Merged) -> ChangeO
 
 
 @router.post("/lines/confirm")
-def confirm_lines(store: StoreDep, body: Lines) -> ChangeOut | None:
-    """Say that lines of one page are right as they are."""
-    return _out(retouch.confirm_lines(store, body.lines, author=AUTHOR))
+def confirm_lines(store: StoreDep, body: Confirmed) -> ChangeOut | None:
+    """Say that lines of one page are right as they are, or as they were seen."""
+    return _out(retouch.confirm_lines(store, body.lines, author=AUTHOR, texts=body.texts))
 
 
 @router.post("/lines/kind")
