@@ -12,7 +12,7 @@ from pipeline.formulas import join_matrices, reads_as_formula
 from pipeline.lines import TextLine
 from pipeline.lists import split_mark
 from pipeline.noise import find_noise
-from pipeline.reading import Paragraph, insert_beside, read, rows_of
+from pipeline.reading import Paragraph, insert_beside, read, rows_of, with_insertions
 from pipeline.shapes import box_of, find_owners, is_bare_stroke, keep_aligned_numbers, measure, unit_of, with_marks
 
 
@@ -54,9 +54,12 @@ def lay_out(page: CleanPage, lines: Sequence[TextLine]) -> Layout:
     shapes = keep_aligned_numbers(shapes, unit)
     labels = {box: [s for s in shapes if contains(box, box_of(s))] for box in figures.boxes}
     in_figures = {id(s) for group in labels.values() for s in group}
-    paragraphs = read([s for s in shapes if id(s) not in in_figures], unit)
+    written = [s for s in shapes if id(s) not in in_figures]
+    inserted = [s for s in written if s.line.inserted]
+    paragraphs = read([s for s in written if not s.line.inserted], unit)
     kinds = _kinds(paragraphs, unit)
     kinds |= {id(s): "formula" for p in paragraphs for s in p if id(s.line) in formulaic}
+    paragraphs = with_insertions(paragraphs, inserted)
     for box, group in labels.items():
         paragraphs = insert_beside(paragraphs, rows_of(group, unit), box)
     laid = [

@@ -1,6 +1,6 @@
 """Clean page -> text lines: outline, baseline, and a straightened crop for the reader."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from pipeline.assign import Pixels, share_out
 from pipeline.binarize import Grey, Mask, reduced
 from pipeline.clean import WORKING_PIXELS, CleanPage
+from pipeline.insertions import find_insertions
 from pipeline.ridges import Ridge, find_ridges, writing_unit
 
 # In small letters: how far an outline reaches at least above their middle and below the baseline.
@@ -22,10 +23,14 @@ LETTER, SCRAPS = 0.4, 5
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of writing. polygon: (N, 2) around its ink; baseline: (M, 2) left to right; pixels of the clean page."""
+    """A line of writing. polygon: (N, 2) around its ink; baseline: (M, 2) left to right; pixels of the clean page.
+
+    inserted: whether it is words written above a line, to be read as part of it.
+    """
 
     polygon: NDArray[np.float64]
     baseline: NDArray[np.float64]
+    inserted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +56,32 @@ def find_lines(page: CleanPage) -> list[TextLine]:
     if not sight:
         return []
     labels, stats, size, ridges = sight.labels, sight.stats, sight.size, sight.ridges
+    words = find_insertions(labels, stats, ridges, size)
+    word_of = np.zeros(len(stats), np.int64)
+    for number, word in enumerate(words, start=1):
+        word_of[word.pieces] = number
+    labels = np.where(word_of[labels], 0, labels) if words else labels
     shares = share_out(labels, stats, sight.centres, ridges, size)
     full = [_has_letters(pixels, labels, stats, size) for pixels in shares]
     if not all(full):
         # What is no line of its own, as the bar of a T, may be a part of the next one.
         ridges = [ridge for ridge, is_full in zip(ridges, full, strict=True) if is_full]
         shares = share_out(labels, stats, sight.centres, ridges, size)
-    lines = []
-    for ridge, pixels in zip(ridges, shares, strict=True):
-        if _is_writing(pixels, size):
-            line = _outline(pixels, ridge, size)
-            polygon = np.clip(line.polygon, 0, labels.shape[::-1]) / sight.scale + sight.corner
-            lines.append(TextLine(polygon, line.baseline / sight.scale + sight.corner))
-    return sorted(lines, key=lambda line: float(line.baseline[:, 1].mean()))
+    lines = [
+        _outline(pixels, ridge, size) for ridge, pixels in zip(ridges, shares, strict=True) if _is_writing(pixels, size)
+    ]
+    for number, word in enumerate(words, start=1):
+        ys, xs = np.nonzero(word_of[sight.labels] == number)
+        lines.append(replace(_outline(Pixels(xs, ys), word.ridge, word.size), inserted=True))
+    placed = [
+        replace(
+            line,
+            polygon=np.clip(line.polygon, 0, labels.shape[::-1]) / sight.scale + sight.corner,
+            baseline=line.baseline / sight.scale + sight.corner,
+        )
+        for line in lines
+    ]
+    return sorted(placed, key=lambda line: float(line.baseline[:, 1].mean()))
 
 
 def find_courses(page: CleanPage) -> list[NDArray[np.float64]]:
