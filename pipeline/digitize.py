@@ -12,7 +12,7 @@ from pipeline.document import Box, Figure, Line, Page, Point, Transcription
 from pipeline.engines import Engine
 from pipeline.errors import InklineError
 from pipeline.ingest import PageImage, Source
-from pipeline.layout import Layout, lay_out, refine_kinds
+from pipeline.layout import Layout, lay_out, refine_kinds, with_levels
 from pipeline.lines import crop_line, find_lines
 
 log = logging.getLogger(__name__)
@@ -91,8 +91,9 @@ def read_page(
         )
         for number, (laid, reading) in enumerate(zip(layout.lines, readings, strict=True))
     )
+    lines = with_levels(refine_kinds(lines), [laid.line for laid in layout.lines])
     figures = tuple(Figure(_box_on_page(clean, box, width, height)) for box in layout.figures)
-    return Page(index, width, height, image.dpi, clean.skew_degrees, refine_kinds(lines), figures)
+    return Page(index, width, height, image.dpi, clean.skew_degrees, lines, figures)
 
 
 def _transcribe(clean: CleanPage, layout: Layout, engine: Engine, on_stage: OnStage) -> list[Transcription]:

@@ -10,7 +10,7 @@ from pipeline.document import Box, Kind, Line
 from pipeline.figures import contains, find_figures
 from pipeline.formulas import join_matrices, reads_as_formula
 from pipeline.lines import TextLine
-from pipeline.lists import split_mark
+from pipeline.lists import levels, split_mark
 from pipeline.noise import find_noise
 from pipeline.reading import Paragraph, insert_beside, read, rows_of, with_insertions
 from pipeline.shapes import box_of, find_owners, is_bare_stroke, keep_aligned_numbers, measure, unit_of, with_marks
@@ -119,6 +119,14 @@ def refine_kinds(lines: Sequence[Line]) -> tuple[Line, ...]:
             line = replace(line, kind="list_item")
         refined.append(replace(line, paragraph=line.paragraph + shift))
     return tuple(refined)
+
+
+def with_levels(lines: Sequence[Line], found: Sequence[TextLine]) -> tuple[Line, ...]:
+    """Lines of a page with the level of its list items, by where the same lines were found on the clean page."""
+    items = [place for place, line in enumerate(lines) if line.kind == "list_item"]
+    boxes = [(*found[place].polygon.min(axis=0), *found[place].polygon.max(axis=0)) for place in items]
+    level_at = dict(zip(items, levels(boxes), strict=True))
+    return tuple(replace(line, level=level_at.get(place, 0)) for place, line in enumerate(lines))
 
 
 def _counted(lines: Sequence[Line]) -> set[int]:

@@ -1,6 +1,7 @@
-"""What marks a list item in writing: bullets, dashes, numbers, letters."""
+"""What marks a list item in writing: bullets, dashes, numbers, letters; and how deep items are nested."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,8 @@ _NUMBER = re.compile(r"\s*\(?(\d{1,2})\s?[.)°](?:\s+|(?=[^\W\d]))")
 # A bullet that was read as something else, where one is known to stand.
 _MISREAD = re.compile(r"""\s*(?:[.,:;'’`´"“”«_=°^]+\s*|[oO0]\s+)(?=\w)""")
 _LETTER = re.compile(r"\s*\(?([A-Za-z])\s?[.)]\s+")
+# How much farther than another item one is set in at least, in heights of their lines, to be a level deeper.
+INDENT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +37,25 @@ def split_mark(text: str, *, is_item: bool = False) -> Item:
     if match := _LETTER.match(text):
         return Item("letter", ord(match[1].lower()) - ord("a") + 1, text[match.end() :])
     return Item("", 0, text.strip())
+
+
+def levels(boxes: Sequence[Sequence[float]]) -> list[int]:
+    """How deep each list item is nested, from 0, by how far its line (x0, y0, x1, y1) is set in; in reading order.
+
+    Where an item stands above the one before it, a new column begins.
+    """
+    heights = sorted(y1 - y0 for _, y0, _, y1 in boxes)
+    step = INDENT * heights[len(heights) // 2] if heights else 0.0
+    found: list[int] = []
+    starts: list[float] = []  # of the item and those it is nested in
+    for place, (x0, y0, _, _) in enumerate(boxes):
+        if place and y0 < boxes[place - 1][1]:
+            starts = []
+        while starts and x0 < starts[-1] - step:
+            starts.pop()
+        if starts and x0 <= starts[-1] + step:
+            starts[-1] = x0  # a margin may lean
+        else:
+            starts.append(x0)
+        found.append(len(starts) - 1)
+    return found

@@ -14,6 +14,7 @@ from pipeline.errors import EngineError, PageError
 from pipeline.ingest import PageImage, Source
 from pipeline.layout import LaidLine, Layout
 from pipeline.lines import TextLine
+from tests.handmade import PEN, page, write
 
 
 class CountingEngine:
@@ -77,6 +78,20 @@ def test_coordinates_are_those_of_the_page_as_it_came_in(degrees: float) -> None
         mask = np.zeros(ink.shape, np.uint8)
         cv2.fillPoly(mask, [np.array(line.polygon, np.int32)], 1)
         assert (ink & (mask > 0)).sum() > 0.7 * ink.sum() / 8, "the outline lies on the line's own ink"
+
+
+@pytest.mark.parametrize("turns", [0, 1])
+def test_list_items_are_nested_as_deep_as_they_are_set_in(turns: int) -> None:
+    pixels = page(("the list of what there is to do",))
+    deep = (0, 1, 1, 2, 0, 1)
+    for row, level in enumerate(deep, start=1):
+        x, y = 120 + 60 * level, 200 + 100 * row
+        cv2.line(pixels, (x, y - 14), (x + 22, y - 15), PEN, 4)
+        write(pixels, "all that is left to do", x + 50, y)
+    source = PageImage(np.ascontiguousarray(np.rot90(pixels, turns)), 150)
+    lines = read_page(source, 0, CountingEngine()).lines
+    assert [line.kind for line in lines] == ["text", *["list_item"] * 6]
+    assert tuple(line.level for line in lines[1:]) == deep
 
 
 def test_progress_tells_the_truth_in_batches_of_16() -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from pipeline.lists import split_mark
+from pipeline.lists import levels, split_mark
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,19 @@ def test_a_misread_bullet_is_one_only_where_a_list_item_is_known_to_stand(text: 
 @pytest.mark.parametrize("text", ["one", "of course", "...", "'"])
 def test_a_list_item_without_a_bullet_keeps_its_words(text: str) -> None:
     assert split_mark(text, is_item=True).text == text
+
+
+@pytest.mark.parametrize(
+    ("starts", "expected"),
+    [
+        ([], []),
+        ([(100, 0), (100, 60)], [0, 0]),
+        ([(100, 0), (160, 60), (220, 120), (160, 180), (100, 240)], [0, 1, 2, 1, 0]),
+        ([(100, 0), (115, 60), (130, 120), (145, 180)], [0, 0, 0, 0]),
+        ([(200, 0), (100, 60), (160, 120)], [0, 0, 1]),
+        ([(100, 0), (160, 60), (900, 0), (960, 60)], [0, 1, 0, 1]),
+    ],
+    ids=["none", "flat", "nested", "leaning margin", "first set in farthest", "two columns"],
+)
+def test_items_are_nested_by_how_far_they_are_set_in(starts: list[tuple[int, int]], expected: list[int]) -> None:
+    assert levels([(x, y, 1400, y + 50) for x, y in starts]) == expected

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline import lists
 from pipeline.document import Box, Figure, Kind, Line, Page
 
 # Words less certain than this are marked for another look.
@@ -119,16 +120,10 @@ def levels(found: Sequence[Block]) -> list[int]:
     """
     if any(block.lines[0].level for block in found if is_item(block)):
         return [min(block.lines[0].level, DEEPEST) if is_item(block) else 0 for block in found]
-    items = [block.lines[0].box for block in found if is_item(block)]
-    step = sorted(y1 - y0 for _, y0, _, y1 in items)[len(items) // 2] if items else 0
-    starts: list[int] = []
-    for x0, *_ in sorted(items):
-        if not starts or x0 - starts[-1] > step:
-            starts.append(x0)
-    return [
-        min(sum(start <= block.lines[0].box[0] for start in starts) - 1, DEEPEST) if is_item(block) else 0
-        for block in found
-    ]
+    items = [place for place, block in enumerate(found) if is_item(block)]
+    nested = lists.levels([found[place].lines[0].box for place in items])
+    level_at = dict(zip(items, nested, strict=True))
+    return [min(level_at.get(place, 0), DEEPEST) for place in range(len(found))]
 
 
 def is_item(block: Block) -> bool:
