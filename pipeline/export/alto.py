@@ -8,8 +8,6 @@ in pixels has no place for, resolution and skew, among the settings of the proce
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from lxml import etree
-
 from pipeline.document import Box, Document, Line, Page, Point
 from pipeline.export.flow import Word, clean_text
 from pipeline.export.pictures import Pictures
@@ -17,8 +15,11 @@ from pipeline.export.xml_parts import (
     Element,
     add,
     box_around,
+    box_inside,
     inside,
     paragraphs,
+    root_of,
+    share,
     to_bytes,
     true_confidences,
     word_boxes,
@@ -26,7 +27,6 @@ from pipeline.export.xml_parts import (
 )
 
 SPACE = "http://www.loc.gov/standards/alto/ns-v4#"
-INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 
 def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
@@ -36,8 +36,8 @@ def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
 
 def page_file(page: Page, image: str, note: str = "") -> bytes:
     """One page; `image` is the file name of its picture, `note` what whoever opens the file should know."""
-    root = etree.Element(f"{{{SPACE}}}alto", nsmap={None: SPACE, "xsi": INSTANCE}, SCHEMAVERSION="4.4")
-    root.set(f"{{{INSTANCE}}}schemaLocation", f"{SPACE} http://www.loc.gov/standards/alto/v4/alto-4-4.xsd")
+    root = root_of("alto", SPACE, "http://www.loc.gov/standards/alto/v4/alto-4-4.xsd")
+    root.set("SCHEMAVERSION", "4.4")
     description = add(root, "Description")
     add(description, "MeasurementUnit", text="pixel")
     add(add(description, "sourceImageInformation"), "fileName", text=image)
@@ -56,9 +56,7 @@ def page_file(page: Page, image: str, note: str = "") -> bytes:
         for place, line in enumerate(lines):
             _line(block, page, f"b{number}l{place}", line)
     for number, figure in enumerate(page.figures):
-        x0, y0, x1, y1 = figure.box
-        (left, top), (right, bottom) = inside([(x0, y0), (x1, y1)], page)
-        add(space, "Illustration", {"ID": f"f{number}", "TYPE": "drawing", **_place((left, top, right, bottom))})
+        add(space, "Illustration", {"ID": f"f{number}", "TYPE": "drawing", **_place(box_inside(figure.box, page))})
     return to_bytes(root)
 
 
@@ -87,14 +85,14 @@ def _line(block: Element, page: Page, name: str, line: Line) -> None:
     add(add(written, "Shape"), "Polygon", {"POINTS": _points(line.polygon, page)})
     words = word_boxes(line, page)
     if not words:
-        add(written, "String", {"CONTENT": "", **_place(box), "WC": _share(line.transcription.confidence)})
+        add(written, "String", {"CONTENT": "", **_place(box), "WC": share(line.transcription.confidence)})
     doubts = _doubts(line, [word for word, _ in words])
     for count, (word, part) in enumerate(words):
         if count:
             before = words[count - 1][1]
             gap = before[2], part[1], part[0], part[3]
             add(written, "SP", _place(gap))
-        content = {"ID": f"{name}w{count}", "CONTENT": word.text, "WC": _share(word.confidence)}
+        content = {"ID": f"{name}w{count}", "CONTENT": word.text, "WC": share(word.confidence)}
         if doubts:
             content["CC"] = doubts[count]
         add(written, "String", {**content, **_place(part)})
@@ -109,7 +107,7 @@ def _doubts(line: Line, words: Sequence[Word]) -> list[str]:
     for word in words:
         start = line.text.index(word.text, start)
         end = start + len(word.text)
-        doubts.append(" ".join(str(round(9 * (1 - share))) for share in shares[start:end]))
+        doubts.append(" ".join(str(round(9 * (1 - certainty))) for certainty in shares[start:end]))
         start = end
     return doubts
 
@@ -121,7 +119,3 @@ def _place(box: Box) -> dict[str, str]:
 
 def _points(points: Sequence[Point], page: Page) -> str:
     return " ".join(f"{x} {y}" for x, y in inside(points, page))
-
-
-def _share(confidence: float) -> str:
-    return f"{min(max(confidence, 0), 1):.4g}"

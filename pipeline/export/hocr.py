@@ -12,7 +12,7 @@ from pipeline.export.xml_parts import (
     Element,
     add,
     box_around,
-    inside,
+    box_inside,
     paragraphs,
     picture_name,
     to_bytes,
@@ -48,9 +48,7 @@ def _page(body: Element, page: Page) -> None:
     for lines in paragraphs(page):
         _paragraph(sheet, page, lines)
     for figure in page.figures:
-        x0, y0, x1, y1 = figure.box
-        (left, top), (right, bottom) = inside([(x0, y0), (x1, y1)], page)
-        add(sheet, "div", {"class": "ocr_linedrawing", "title": _box((left, top, right, bottom))})
+        add(sheet, "div", {"class": "ocr_linedrawing", "title": _box(box_inside(figure.box, page))})
 
 
 def _paragraph(sheet: Element, page: Page, lines: Sequence[Line]) -> None:

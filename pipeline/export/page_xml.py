@@ -8,8 +8,6 @@ the line, and the confidence of each character in per cent.
 from collections.abc import Sequence
 from typing import BinaryIO
 
-from lxml import etree
-
 from pipeline.document import Document, Line, Page, Point
 from pipeline.export.flow import clean_text
 from pipeline.export.pictures import Pictures
@@ -21,6 +19,8 @@ from pipeline.export.xml_parts import (
     inside,
     now,
     paragraphs,
+    root_of,
+    share,
     to_bytes,
     true_confidences,
     word_boxes,
@@ -28,7 +28,6 @@ from pipeline.export.xml_parts import (
 )
 
 SPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
-INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 
 def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
@@ -38,8 +37,7 @@ def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
 
 def page_file(page: Page, image: str, note: str = "") -> bytes:
     """One page; `image` is the file name of its picture, `note` what whoever opens the file should know."""
-    root = etree.Element(f"{{{SPACE}}}PcGts", nsmap={None: SPACE, "xsi": INSTANCE})
-    root.set(f"{{{INSTANCE}}}schemaLocation", f"{SPACE} {SPACE}/pagecontent.xsd")
+    root = root_of("PcGts", SPACE, f"{SPACE}/pagecontent.xsd")
     metadata = add(root, "Metadata")
     for name, text in (("Creator", "Inkline"), ("Created", now()), ("LastChange", now())):
         add(metadata, name, text=text)
@@ -91,7 +89,7 @@ def _custom(line: Line) -> str:
     if line.checked:
         said.append("checked {by:person;}")
     if shares := true_confidences(line):
-        said.append(f"confidences {{percent:{' '.join(str(round(100 * share)) for share in shares)};}}")
+        said.append(f"confidences {{percent:{' '.join(str(round(100 * certainty)) for certainty in shares)};}}")
     return " ".join(said)
 
 
@@ -100,4 +98,4 @@ def _coordinates(parent: Element, name: str, points: Sequence[Point], page: Page
 
 
 def _text(parent: Element, text: str, confidence: float) -> None:
-    add(add(parent, "TextEquiv", {"conf": f"{min(max(confidence, 0), 1):.4g}"}), "Unicode", text=text)
+    add(add(parent, "TextEquiv", {"conf": share(confidence)}), "Unicode", text=text)

@@ -18,6 +18,14 @@ Element = Any
 # Of a page, the file name of its picture, and a note for the reader of the file.
 Writer = Callable[[Page, str, str], bytes]
 NOTES = "problems.txt"
+INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+
+
+def root_of(name: str, space: str, schema: str) -> Element:
+    """The root of a file in a namespace, with the address of its schema."""
+    root = etree.Element(f"{{{space}}}{name}", nsmap={None: space, "xsi": INSTANCE})
+    root.set(f"{{{INSTANCE}}}schemaLocation", f"{space} {schema}")
+    return root
 
 
 def add(parent: Element, name: str, attributes: dict[str, str] | None = None, text: str | None = None) -> Element:
@@ -47,6 +55,12 @@ def corners(box: Box) -> tuple[Point, ...]:
     return (x0, y0), (x1, y0), (x1, y1), (x0, y1)
 
 
+def box_inside(box: Box, page: Page) -> Box:
+    """A box as whole pixels of the page's picture."""
+    (left, top), (right, bottom) = inside([box[:2], box[2:]], page)
+    return left, top, right, bottom
+
+
 def box_around(lines: Sequence[Line], page: Page) -> Box:
     """The smallest upright box around lines, as whole pixels of the page's picture."""
     points = inside([point for line in lines for point in line.polygon], page)
@@ -72,6 +86,11 @@ def true_confidences(line: Line) -> tuple[float, ...]:
     shares = line.transcription.character_confidences
     told = len(shares) == len(line.text) and clean_text(line.text) == line.text
     return tuple(min(max(share, 0.0), 1.0) for share in shares) if told else ()
+
+
+def share(confidence: float) -> str:
+    """A confidence as schemas want it, 0 to 1."""
+    return f"{min(max(confidence, 0), 1):.4g}"
 
 
 def now() -> str:

@@ -1,7 +1,6 @@
 """Ink of stored lines cut and read again: as it was cut the first time, and anew where an outline has changed."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -17,7 +16,7 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 from tests import handmade
 from tests.store.helpers import page as small_page
-from tests.store.helpers import picture, settings_in, store_in
+from tests.store.helpers import picture
 
 
 class Reader:
@@ -32,16 +31,6 @@ class Reader:
         self.crops += crops
         first = len(self.crops) - len(crops)
         return [Transcription(f"reading {first + n}", 0.6, self.name) for n in range(len(crops))]
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Lines of stored pages put right by hand, each time as one step."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -20,7 +19,7 @@ from pipeline.retouch import (
     split_line,
 )
 from pipeline.store import Change, Store
-from tests.store.helpers import picture, store_in
+from tests.store.helpers import picture
 
 
 def written(text: str, x0: float, x1: float, base: float, paragraph: int = 0) -> Line:
@@ -37,11 +36,6 @@ LINES = (
     written("five", 100, 900, 160),
     written("side note", 1000, 1200, 100, paragraph=1),
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +10,7 @@ from pipeline.document import Document
 from pipeline.errors import PatternError
 from pipeline.retouch import Search, find, replace_all
 from pipeline.store import Change, Store
-from tests.store.helpers import page, picture, store_in
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
+from tests.store.helpers import page, picture
 
 
 @pytest.fixture
