@@ -25,7 +25,7 @@ from pipeline.export.pdf_text import page_text
 from pipeline.export.pictures import Pictures
 
 USUAL_DPI = 300
-LONGEST_SIDE = 14_400  # points: what readers show
+SHORTEST_SIDE, LONGEST_SIDE = 3, 14_400  # points: what the standard allows
 FONT, IMAGE = "/F", "/P"
 
 
@@ -45,7 +45,7 @@ def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
 def _add_page(pdf: PdfWriter, page: Page, pictures: Pictures, alphabet: Alphabet, font: PdfObject) -> None:
     width, height = page.width or 2480, page.height or 3508
     scale = min(72 / (page.dpi or USUAL_DPI), LONGEST_SIDE / max(width, height))
-    sheet = pdf.add_blank_page(round(width * scale, 3), round(height * scale, 3))
+    sheet = pdf.add_blank_page(*(max(round(side * scale, 3), SHORTEST_SIDE) for side in (width, height)))
     resources = DictionaryObject()
     drawing = b""
     try:

@@ -9,10 +9,20 @@ import pytest
 from fontTools.ttLib import TTFont
 from lxml import etree
 from pypdf import PdfReader
-from pypdf.generic import ArrayObject, DictionaryObject, StreamObject
+from pypdf.generic import (
+    ArrayObject,
+    ContentStream,
+    DictionaryObject,
+    FloatObject,
+    NameObject,
+    NumberObject,
+    StreamObject,
+    TextStringObject,
+)
 
+from pipeline.document import Document, Page
 from pipeline.export import write_document
-from tests.export.pages import RED, everything
+from tests.export.pages import GONE, RED, everything
 
 XMP = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
@@ -126,3 +136,48 @@ def test_its_font_is_embedded_as_wide_as_it_says_and_every_character_is_a_glyph(
     for code in used:
         glyph = int.from_bytes(glyphs[2 * code : 2 * code + 2], "big")
         assert 0 < glyph < len(embedded.getGlyphOrder())
+
+
+def test_objects_and_streams_are_written_to_the_letter(data: bytes) -> None:
+    found = re.findall(rb"(\d+ \d+ obj)(.)", data, re.DOTALL)
+    assert found
+    assert {after for _, after in found} == {b"\n"}
+    assert len(re.findall(rb"\nendobj\n", data)) == len(found) == len(re.findall(rb"\n\d+ \d+ obj\n", data))
+    begun = list(re.finditer(rb"/Length (\d+)[^>]*(?:>>[^>]*)*?>>\nstream\n", data))
+    assert len(begun) == len(re.findall(rb">>\nstream\r?\n", data))
+    for stream in begun:
+        assert re.match(rb"\n?endstream\nendobj\n", data[stream.end() + int(stream[1]) :])
+    [table] = re.findall(rb"\nxref\n0 (\d+)\n", data)
+    assert int(table) == len(found) + 1
+
+
+def test_numbers_names_and_strings_are_inside_the_limits_of_the_standard(pdf: PdfReader) -> None:
+    dictionaries = [thing for thing in objects(pdf) if isinstance(thing, DictionaryObject)]
+    things = [part for entries in dictionaries for pair in entries.items() for part in pair]
+    assert all(len(thing.encode()) <= 127 for thing in things if isinstance(thing, NameObject))
+    assert all(abs(thing) < 2**31 for thing in things if isinstance(thing, NumberObject | FloatObject))
+    assert all(len(thing.original_bytes) < 2**15 for thing in things if isinstance(thing, TextStringObject))
+
+
+def test_pages_draw_only_what_they_name_with_operators_of_the_standard(pdf: PdfReader) -> None:
+    for page in pdf.pages:
+        resources = page["/Resources"]
+        named = {name for kind in ("/Font", "/XObject") for name in resources.get(kind, {})}
+        used: set[str] = set()
+        depth = 0
+        for operands, operator in ContentStream(page.get_contents(), pdf).operations:
+            assert operator in {b"q", b"Q", b"cm", b"Do", b"BT", b"ET", b"Tr", b"Tf", b"Tz", b"Tm", b"Tj"}
+            used |= {operand for operand in operands if isinstance(operand, NameObject)}
+            depth += (operator == b"q") - (operator == b"Q")
+            assert depth in (0, 1)
+            if operator == b"Tr":
+                assert operands == [3]  # invisible, so that no rendering differs
+        assert depth == 0
+        assert used == named
+
+
+@pytest.mark.parametrize(("width", "height"), [(8, 6), (1, 40_000), (60_000, 200_000), (2480, 3508)])
+def test_no_page_is_smaller_or_larger_than_the_standard_allows(width: int, height: int) -> None:
+    document = Document("Odd", (Page(0, width, height, 300),))
+    [page] = PdfReader(io.BytesIO(write_document(document, "pdf", GONE))).pages
+    assert all(3 <= float(side) <= 14_400 for side in page.mediabox[2:])
