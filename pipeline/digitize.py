@@ -9,7 +9,7 @@ import numpy as np
 
 from pipeline.clean import CleanPage, clean_page
 from pipeline.document import Box, Figure, Line, Page, Point, Transcription
-from pipeline.engines import Engine
+from pipeline.engines import Engine, lines_at_once
 from pipeline.errors import InklineError
 from pipeline.ingest import PageImage, Source
 from pipeline.layout import Layout, lay_out, refine_kinds, with_levels
@@ -17,8 +17,6 @@ from pipeline.lines import crop_line, find_lines
 
 log = logging.getLogger(__name__)
 
-# Lines read between two words on progress; no reader gains from larger batches on a CPU.
-BATCH = 16
 OUTLINE_PIXELS = 0.75
 
 OnStage = Callable[[str, int, int], None]
@@ -73,7 +71,7 @@ def read_source_page(
 def read_page(
     image: PageImage, index: int, engine: Engine, on_stage: OnStage = lambda stage, done, total: None
 ) -> Page:
-    """Clean a page, find its lines, lay them out and transcribe them, 16 at a time."""
+    """Clean a page, find its lines, lay them out and transcribe them, as many at a time as the reader likes."""
     height, width = image.pixels.shape[:2]
     on_stage("clean", 0, 0)
     clean = clean_page(image.pixels)
@@ -100,8 +98,9 @@ def _transcribe(clean: CleanPage, layout: Layout, engine: Engine, on_stage: OnSt
     readings: list[Transcription] = []
     total = len(layout.lines)
     on_stage("transcribe", 0, total)
-    for start in range(0, total, BATCH):
-        crops = [crop_line(clean, laid.line) for laid in layout.lines[start : start + BATCH]]
+    at_once = lines_at_once(engine)
+    for start in range(0, total, at_once):
+        crops = [crop_line(clean, laid.line) for laid in layout.lines[start : start + at_once]]
         readings += engine.transcribe(crops)
         on_stage("transcribe", len(readings), total)
     # A line in which nothing was read stays a line, and is the first that wants a look.

@@ -10,6 +10,7 @@ from pipeline import digitize as module
 from pipeline.clean import CleanPage
 from pipeline.digitize import Progress, digitize, read_page
 from pipeline.document import Page, Transcription
+from pipeline.engines import LINES_AT_ONCE
 from pipeline.errors import EngineError, PageError
 from pipeline.ingest import PageImage, Source
 from pipeline.layout import LaidLine, Layout
@@ -23,6 +24,7 @@ class CountingEngine:
     name = "counting"
 
     def __init__(self) -> None:
+        self.lines_at_once = LINES_AT_ONCE
         self.batches: list[int] = []
 
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
@@ -106,6 +108,14 @@ def test_progress_tells_the_truth_in_batches_of_16() -> None:
         ("transcribe", 16, 20),
         ("transcribe", 20, 20),
     ]
+
+
+def test_a_reader_that_takes_more_lines_at_once_gets_a_whole_page() -> None:
+    engine, stages = CountingEngine(), []
+    engine.lines_at_once = 64
+    read_page(PageImage(written(20), 150), 0, engine, lambda *stage: stages.append(stage))
+    assert engine.batches == [20]
+    assert stages[2:] == [("transcribe", 0, 20), ("transcribe", 20, 20)]
 
 
 def test_a_line_in_which_nothing_is_read_stays_with_no_confidence() -> None:

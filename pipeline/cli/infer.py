@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from pipeline.cli.common import Trouble, add_engine_option, chosen_engine, say
 from pipeline.document import Transcription
+from pipeline.engines import lines_at_once
 from pipeline.errors import InklineError, SourceError
 from pipeline.ingest import open_source
 from pipeline.settings import Settings, read_settings
@@ -23,7 +24,6 @@ from pipeline.settings import Settings, read_settings
 if TYPE_CHECKING:
     from pipeline.cli.common import Commands
 
-BATCH = 16
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif"}
 # A picture as high as this, and not even twice as wide, is a page with many lines.
 PAGE_HEIGHT, PAGE_SHAPE = 600, 2
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     # The bar would run through what is printed, so it is for results that go into a file.
     hidden = sys.stdout.isatty() or not sys.stderr.isatty()
     with tqdm(total=len(files), unit="line", leave=False, disable=hidden) as bar:
-        while batch := list(islice(pictures, BATCH)):
+        while batch := list(islice(pictures, lines_at_once(engine))):
             crops = [picture.crop for picture in batch if picture.crop is not None]
             readings = iter(engine.transcribe(crops) if crops else [])
             for picture in batch:

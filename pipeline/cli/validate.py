@@ -81,7 +81,7 @@ def run_validate(args: argparse.Namespace) -> int:
                 raise SourceError(f"Not one line of {name} could be read.")
     print_results(sets)
     args.when_stopped = "The figures above are complete."
-    made_with = about(engine.name, args.engine or settings.engine, args.data)
+    made_with = about(engine, args.engine or settings.engine, args.data)
     if args.json:
         write_file(args.json, to_json(sets, made_with))
     if args.report:

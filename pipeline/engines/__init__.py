@@ -19,6 +19,8 @@ from pipeline.settings import Settings
 
 log = logging.getLogger(__name__)
 
+LINES_AT_ONCE = 16  # no reader gains from more on a CPU
+
 
 class Engine(Protocol):
     """A reader of lines.
@@ -31,6 +33,15 @@ class Engine(Protocol):
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
         """Read line crops, each (H, W) grey uint8 with dark ink on light paper; one result a crop, in order."""
         ...
+
+
+def lines_at_once(engine: Engine) -> int:
+    """How many lines to hand over at a time: enough for the reader to be quick, few enough to tell progress by.
+
+    A reader that is quicker with more than the usual number, as on a GPU, has it as an attribute of this name.
+    """
+    wanted: int = getattr(engine, "lines_at_once", LINES_AT_ONCE)
+    return wanted
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 from pipeline.binarize import Grey
 from pipeline.clean import CleanPage, clean_page
 from pipeline.document import Line, Page, Point, Transcription
-from pipeline.engines import load_engine
+from pipeline.engines import lines_at_once, load_engine
 from pipeline.errors import PageError
 from pipeline.flatten.mapping import through
 from pipeline.retouch.geometry import Points, baseline_in, frame_of
@@ -21,8 +21,6 @@ from pipeline.upright import cut_line, turned
 
 Read = Callable[[Page, Sequence[Line]], list[Transcription]]
 EDGE = 6
-# Lines read at a time; no reader gains from larger batches on a CPU.
-BATCH = 16
 # How far from where a gap is thought to be it is looked for, as a share of the line's length.
 REACH = 0.06
 
@@ -43,25 +41,37 @@ class Picture:
         return self.clean.source_points(points) / self.scale
 
 
-def line_reader(store: Store, settings: Settings, document_id: str, engine: str = "auto") -> Read:
-    """What reads lines of a document's stored pages, in the language that was chosen for it.
+@dataclass(frozen=True, slots=True)
+class LineReader:
+    """Reads lines of stored pages. Both raise EngineError; reading also PageError or NotFoundError where a page's
+    picture is damaged or missing."""
 
-    Its calls raise EngineError, and PageError or NotFoundError where a page's picture is damaged or missing.
-    """
-    language = store.job_of(document_id).wanted_language or settings.language
+    store: Store
+    settings: Settings
+    engine: str
 
-    def read(page: Page, lines: Sequence[Line]) -> list[Transcription]:
+    @property
+    def at_once(self) -> int:
+        """How many lines had better be read at a time."""
+        return lines_at_once(load_engine(self.engine, self.settings))
+
+    def __call__(self, page: Page, lines: Sequence[Line]) -> list[Transcription]:
         if not lines:
             return []
-        reader = load_engine(engine, replace(settings, language=language))
-        picture = picture_of(store, page)
+        reader = load_engine(self.engine, self.settings)
+        picture = picture_of(self.store, page)
         readings: list[Transcription] = []
-        for start in range(0, len(lines), BATCH):
-            readings += reader.transcribe([crop(picture, page, line) for line in lines[start : start + BATCH]])
+        at_once = lines_at_once(reader)
+        for start in range(0, len(lines), at_once):
+            readings += reader.transcribe([crop(picture, page, line) for line in lines[start : start + at_once]])
         # A line in which nothing was read is the first that wants a look.
         return [reading if reading.text.strip() else replace(reading, confidence=0.0) for reading in readings]
 
-    return read
+
+def line_reader(store: Store, settings: Settings, document_id: str, engine: str = "auto") -> LineReader:
+    """What reads lines of a document's stored pages, in the language that was chosen for it."""
+    language = store.job_of(document_id).wanted_language or settings.language
+    return LineReader(store, replace(settings, language=language), engine)
 
 
 def picture_of(store: Store, page: Page) -> Picture:

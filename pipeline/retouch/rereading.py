@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from pipeline.document import Line, Page
-from pipeline.retouch.ink import BATCH, Read, line_reader
+from pipeline.retouch.ink import Read, line_reader
 from pipeline.settings import Settings
 from pipeline.store import Proposal, Store
 from pipeline.store.queue import now
@@ -49,8 +49,9 @@ def reread_document(
         page = store.get_page(document_id, summary.index)
         lines = [line for line in page.lines if not line.checked and line.id not in known]
         done += summary.lines - summary.checked - len(lines)
-        for start in range(0, len(lines), BATCH):
-            part = lines[start : start + BATCH]
+        at_once = read.at_once if lines else 1
+        for start in range(0, len(lines), at_once):
+            part = lines[start : start + at_once]
             _propose(store, read, page, part, seen)
             done += len(part)
             on_progress(done / total)

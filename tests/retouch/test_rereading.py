@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from pipeline.document import Document, Transcription
+from pipeline.engines import LINES_AT_ONCE
 from pipeline.errors import ConflictError
 from pipeline.jobs.child import reread
 from pipeline.retouch import ink, propose_readings
 from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.pages.conftest import page_of, picture_of
-from tests.store.helpers import settings_in, store_in
 
 PAGES, LINES = 3, 20
 
@@ -31,22 +31,14 @@ class Reader:
 
     def __init__(self) -> None:
         self.lines, self.most = 0, 10**9
+        self.lines_at_once, self.calls = LINES_AT_ONCE, list[int]()
 
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
         if self.lines + len(crops) > self.most:
             raise Killed
         self.lines += len(crops)
+        self.calls.append(len(crops))
         return [Transcription("again", 0.8 if n % 2 else 0.4, self.name) for n in range(len(crops))]
-
-
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
 
 
 @pytest.fixture
@@ -65,6 +57,15 @@ def reader(monkeypatch: pytest.MonkeyPatch) -> Reader:
 def run(settings: Settings, document_id: str, told: list[dict[str, object]]) -> dict[str, object]:
     wanted = {"document": document_id, "engine": "other"}
     return reread(wanted, Path(os.devnull), settings, lambda **row: told.append(row))
+
+
+def test_a_reader_that_takes_more_lines_at_once_gets_them(
+    store: Store, settings: Settings, document_id: str, reader: Reader
+) -> None:
+    told: list[dict[str, object]] = []
+    reader.lines_at_once = LINES
+    run(settings, document_id, told)
+    assert reader.calls == [LINES] * PAGES
 
 
 def test_it_goes_on_where_it_was_stopped(store: Store, settings: Settings, document_id: str, reader: Reader) -> None:

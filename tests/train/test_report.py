@@ -209,7 +209,7 @@ class Balanced(HTMLParser):
 
 def page_of(*sets: SetResult) -> Balanced:
     page = Balanced()
-    page.feed(to_html(sets, about("reader", "auto", [part.name for part in sets])).decode("utf-8"))
+    page.feed(to_html(sets, about(Reader([]), "auto", [part.name for part in sets])).decode("utf-8"))
     assert not page.open
     return page
 
@@ -236,7 +236,7 @@ def test_the_page_shows_rates_writers_lines_and_letters() -> None:
 def test_the_page_loads_and_runs_nothing_and_escapes_every_text() -> None:
     samples = [Written(EVIL + str(n), EVIL + str(n), EVIL) for n in range(2)]
     part = measure(EVIL, samples, Reader([(EVIL, 0.5)]), lambda lines, bad: None, [EVIL])
-    data = to_html([part, part], about(EVIL, EVIL, [EVIL]))
+    data = to_html([part, part], about(Reader([], EVIL), EVIL, [EVIL]))
     text = data.decode("utf-8")
     assert "<script" not in text
     assert not re.search(r"(?:src|href)=\"(?!data:)|url\(|@import|https?://(?!www\.w3\.org)", text)
@@ -263,7 +263,7 @@ def test_a_line_whose_image_went_away_is_shown_without_it() -> None:
 
 def test_plots_are_well_formed_and_inside_their_frame() -> None:
     part = measured(*[("abcdefghij" * (1 + n % 6), "abcdefghij"[: n % 11], n / 40) for n in range(40)])
-    text = to_html([part], about("reader", "auto", ["set"])).decode("utf-8")
+    text = to_html([part], about(Reader([]), "auto", ["set"])).decode("utf-8")
     plots = [ElementTree.fromstring(plot) for plot in re.findall(r"<svg.*?</svg>", text)]
     assert len(plots) == 4
     for plot in plots:
@@ -281,7 +281,7 @@ def test_plots_are_well_formed_and_inside_their_frame() -> None:
 
 def test_json_holds_every_line_and_survives_strange_names() -> None:
     part = measure("set\udcff", [Written("a\u0301", "", EVIL)], Reader([("á", 0.5)]), lambda lines, bad: None)
-    record = json.loads(to_json([part], about("reader", "auto", ["set"])).decode("utf-8"))
+    record = json.loads(to_json([part], about(Reader([]), "auto", ["set"])).decode("utf-8"))
     assert record["sets"][0]["name"] == "set\udcff"
     assert record["sets"][0]["by_line"][0]["file"] == EVIL
     assert record["sets"][0]["by_line"][0]["edits"] == 0

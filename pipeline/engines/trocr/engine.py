@@ -27,6 +27,8 @@ from pipeline.engines.trocr.writers import choose_writer
 from pipeline.errors import EngineError
 
 BATCH_SIZES = {"cuda": 64, "mps": 16, "cpu": 8}
+# What callers had better hand over at a time on a GPU: several batches, each then of lines about equally long.
+LINES_AT_ONCE = {"cuda": 256, "mps": 64}
 
 
 class TrOCREngine:
@@ -48,6 +50,7 @@ class TrOCREngine:
         self._images = Images(self._processor.image_processor, self._device)
         self._reach = reach(*self._images.shape)
         self._write = choose_writer(network, beams, exact=exact)
+        self.lines_at_once = LINES_AT_ONCE.get(self._device.type, 16)
         size = BATCH_SIZES.get(self._device.type, 8)
         self._batches: MicroBatches[np.ndarray, Written] = MicroBatches(self._read_within_memory, size)
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pipeline.train.report.measure import BATCH
+from pipeline.engines import Engine, lines_at_once
 
 # Libraries whose version can change a reading; only those this process loaded are named.
 LIBRARIES = ("onnxruntime", "torch", "transformers", "cv2", "numpy", "rapidfuzz")
@@ -25,13 +25,13 @@ class About:
     machine: str
     cores: int
     load: float  # processes that wanted a core in the last minute, on average; this one among them
-    batch: int = BATCH
+    batch: int  # lines handed to the reader at a time
 
 
-def about(engine: str, asked: str, data: Sequence[str]) -> About:
+def about(engine: Engine, asked: str, data: Sequence[str]) -> About:
     loaded = {name: str(getattr(sys.modules[name], "__version__", "")) for name in LIBRARIES if name in sys.modules}
     return About(
-        engine=engine,
+        engine=engine.name,
         asked=asked,
         data=tuple(data),
         made=datetime.now().astimezone(),
@@ -39,4 +39,5 @@ def about(engine: str, asked: str, data: Sequence[str]) -> About:
         machine=f"{platform.system()} {platform.machine()}",
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         load=os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0,
+        batch=lines_at_once(engine),
     )

@@ -8,10 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from pipeline.document import Transcription
-from pipeline.engines import Engine
+from pipeline.engines import Engine, lines_at_once
 from pipeline.train.metrics import collapse, error_counts
-
-BATCH = 16
 
 
 class LabelledLine(Protocol):
@@ -94,9 +92,10 @@ def measure(
     lines: list[LineResult] = []
     bad = list(bad_rows)
     batches = []
-    for start in range(0, len(samples), BATCH):
+    at_once = lines_at_once(engine)
+    for start in range(0, len(samples), at_once):
         chosen, crops, failed = [], [], []
-        for number, sample in enumerate(samples[start : start + BATCH], start):
+        for number, sample in enumerate(samples[start : start + at_once], start):
             try:
                 crops.append(sample.image(np.random.default_rng(number)))
                 chosen.append((number, sample))
