@@ -1,7 +1,8 @@
 """The whole library, or a part of it, as one archive, and back into another store.
 
-The archive holds `library.json`, a list of documents, and of each a folder with `document.json` (see export/json.py)
-and the pictures of its pages. History, the files that were read, and readings nobody has taken stay behind.
+The archive holds `library.json`, a list of documents and, with the whole library, of the words in the user's dictionary,
+and of each document a folder with `document.json` (see export/json.py) and the pictures of its pages. History, the files
+that were read, and readings nobody has taken stay behind.
 """
 
 import json
@@ -19,7 +20,7 @@ from typing import Any, BinaryIO
 from PIL import Image
 
 from pipeline.document import Document
-from pipeline.errors import InklineError, LimitError, NotFoundError, UnreadableFileError
+from pipeline.errors import InklineError, LimitError, NotFoundError, SpellingError, UnreadableFileError
 from pipeline.exchange_files import DAMAGED_ZIP, Contents
 from pipeline.exchange_json import read_document
 from pipeline.export import FORMATS
@@ -66,7 +67,8 @@ def write_library(file: BinaryIO, store: Store, ids: Sequence[str] = ()) -> list
             folder = f"documents/{number:04}"
             lost += _write_document(archive, folder, store.get_document(summary.id), pictures)
             index.append(_entry(folder, summary))
-        listing = {"inkline_library": VERSION, "documents": index}
+        words = [] if ids else store.list_words()
+        listing = {"inkline_library": VERSION, "documents": index, "dictionary": words}
         archive.writestr(INDEX, json.dumps(listing, ensure_ascii=False, indent=1))
     return lost
 
@@ -112,7 +114,8 @@ def import_library(path: Path, store: Store, settings: Settings) -> list[Importe
     problems: list[str] = []
     try:
         with zipfile.ZipFile(path) as archive:
-            entries, files = _entries(archive, path.name), _files_by_folder(archive)
+            entries, words = _listing(archive, path.name)
+            files = _files_by_folder(archive)
             for folder, name, tags in entries:
                 try:
                     imported = _import_document(archive, folder, files[folder], store, settings)
@@ -123,6 +126,11 @@ def import_library(path: Path, store: Store, settings: Settings) -> list[Importe
                     is_told = isinstance(error, (InklineError, *DAMAGED_ZIP))
                     reason = str(error) if is_told else f"it met a fault in Inkline ({type(error).__name__}: {error})"
                     problems.append(f"{name or folder} was not taken in: {reason}".rstrip(".") + ".")
+            for word in words if taken else ():
+                try:
+                    store.add_word(word)
+                except SpellingError as error:
+                    problems.append(str(error))
     except DAMAGED_ZIP as error:
         raise UnreadableFileError(f"{path.name} can't be unpacked: {error}.") from error
     if not taken:
@@ -131,17 +139,18 @@ def import_library(path: Path, store: Store, settings: Settings) -> list[Importe
     return [replace(first, problems=(*problems, *first.problems)), *taken[1:]]
 
 
-def _entries(archive: zipfile.ZipFile, name: str) -> list[tuple[str, str, tuple[str, ...]]]:
-    """Folder, name and tags of each document."""
+def _listing(archive: zipfile.ZipFile, name: str) -> tuple[list[tuple[str, str, tuple[str, ...]]], list[str]]:
+    """Folder, name and tags of each document, and the words of the user's dictionary."""
     try:
         listing = json.loads(_read(archive, INDEX, LARGEST_TEXT))
         version = listing["inkline_library"]
         entries = [(str(e["folder"]), str(e["name"]), tuple(map(str, e["tags"]))) for e in listing["documents"]]
+        words = list(map(str, listing.get("dictionary", [])))
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableFileError(f"{name} holds a {INDEX} that Inkline did not write.") from error
     if version != VERSION:
         raise UnreadableFileError(f"{name} was written by a newer Inkline. Bring this one up to date first.")
-    return entries
+    return entries, words
 
 
 def _files_by_folder(archive: zipfile.ZipFile) -> Mapping[str, dict[str, str]]:

@@ -245,3 +245,31 @@ def test_pictures_beyond_the_limits_do_not_come_in(store: Store, elsewhere: Stor
     narrow = replace(settings_in(tmp_path / "there"), max_pages=0)
     with pytest.raises(UnreadableFileError, match="more than 0 pages"):
         take_in(path, elsewhere, narrow)
+
+
+def test_the_dictionary_goes_along_with_a_whole_library(store: Store, elsewhere: Store, tmp_path: Path) -> None:
+    document_id = keep(store, notes())
+    for word in ("thylakoid", "Bézout"):
+        store.add_word(word)
+    elsewhere.add_word("bézout")
+    take_in(archive_of(store, tmp_path, document_id), elsewhere, settings_in(tmp_path / "there"))
+    assert elsewhere.list_words() == ["bézout"], "one document is not the library"
+    take_in(archive_of(store, tmp_path), elsewhere, settings_in(tmp_path / "there"))
+    assert elsewhere.list_words() == ["bézout", "thylakoid"]
+
+
+def test_what_is_no_word_in_the_dictionary_of_an_archive_is_told(
+    store: Store, elsewhere: Store, tmp_path: Path
+) -> None:
+    keep(store, notes())
+    path = archive_of(store, tmp_path)
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    listing = json.loads(contents["library.json"])
+    contents["library.json"] = json.dumps({**listing, "dictionary": ["two words", "granum"]}).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(name, content)
+    (taken,) = take_in(path, elsewhere, settings_in(tmp_path / "there"))
+    assert [problem[:31] for problem in taken.problems] == ["“two words” is not one word of "]
+    assert elsewhere.list_words() == ["granum"]
