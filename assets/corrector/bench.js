@@ -115,8 +115,8 @@ class Bench {
         const reshaped = !this.page || this.page.index !== page.index || shape(this.page) !== shape(page);
         this.page = page;
         this.lines = new Map(page.lines.map((line) => {
-            const here = this.lines.get(line.id);
-            return [line.id, here && this.keeper.isWaiting(line.id) ? { ...line, text: here.text, checked: here.checked } : line];
+            const edit = this.keeper.waitingIn(line.id);
+            return [line.id, edit ? { ...line, text: edit.text, checked: true } : line];
         }));
         for (const line of page.lines) if (!this.rank.has(line.id)) this.rank.set(line.id, line.checked ? 1 : line.confidence);
         if (reshaped) this.sheet.show(page, `${API}${this.path(page.index)}/image`);
@@ -210,7 +210,7 @@ class Bench {
     /** The store has an edit. */
     told(edit, line) {
         const here = this.lines.get(edit.line);
-        if (here && !this.keeper.isWaiting(edit.line)) this.update({ ...here, ...line });
+        if (here && !this.keeper.waitingIn(edit.line)) this.update({ ...here, ...line });
     }
 
     /** An edit of an earlier visit is on its way. */

@@ -22,7 +22,6 @@ class Keeper {
         store(sessionStorage, "inkline:tab", this.tab);
         this.drafts = new Set(keys(this.draftKey("")).map((key) => key.slice(this.draftKey("").length)));
         this.refused = entries(this.prefix).filter((edit) => edit.refused);
-        this.left = this.leftBehind();
         this.beforeLeaving = (event) => this.queue.some((job) => job.edit?.unstored) && event.preventDefault();
         window.addEventListener("beforeunload", this.beforeLeaving);
     }
@@ -33,7 +32,7 @@ class Keeper {
 
     /** Edits the store does not have yet, those of an earlier visit included. */
     get waiting() {
-        return this.queue.filter((job) => job.edit).length + this.left.length;
+        return this.queue.filter((job) => job.edit).length;
     }
 
     /** Those of them that the server failed at; they are tried again. */
@@ -41,8 +40,14 @@ class Keeper {
         return this.queue.filter((job) => job.tries).map((job) => job.edit);
     }
 
-    isWaiting(lineId) {
-        return this.queue.some((job) => job.edit?.line === lineId);
+    /** The newest edit of a line among them. */
+    waitingIn(lineId) {
+        return this.of(lineId).at(-1)?.edit;
+    }
+
+    /** The jobs of a line's edits, in the order they were typed. */
+    of(lineId) {
+        return this.queue.filter((job) => job.edit?.line === lineId).sort((a, b) => a.edit.at - b.edit.at);
     }
 
     /** Keep what a person wrote in a line. `before` is what the line said until then. */
@@ -53,22 +58,30 @@ class Keeper {
         this.add(edit);
     }
 
-    add(edit) {
-        this.queue.push({ edit, method: "PATCH", path: `/lines/${edit.line}`, body: { text: edit.text } });
+    /** `late` edits were typed a while ago: the store shows them only if nobody has written something else since. */
+    add(edit, late = false) {
+        this.queue.push({ edit, late });
         this.work();
     }
 
-    /** Ask the API for something once every edit so far is in the store, but for those it failed at. Rejects with an Error. */
-    call(method, path, body) {
+    /**
+     * Ask the API for something once every edit so far is in the store, but for those it failed at: what would change
+     * their lines, or undo the last of `all` edits, is not sent. Rejects with an Error.
+     */
+    call(method, path, body, { all = false } = {}) {
         if (this.offline) return Promise.reject(new Unreachable());
-        const about = path + JSON.stringify(body ?? "");
-        if (method !== "GET" && this.troubled.some((edit) => about.includes(edit.line))) {
-            return Promise.reject(new Error("What you typed in this line is not in the store yet. Please try again in a moment."));
-        }
         return new Promise((resolve, reject) => {
-            this.queue.push({ method, path, body, resolve, reject });
+            this.queue.push({ method, path, body, all, resolve, reject });
             this.work();
         });
+    }
+
+    /** What keeps a request from being sent, as a sentence; nothing if it may go. */
+    obstacle({ method, path, body, all }) {
+        const about = path + JSON.stringify(body ?? "");
+        const edits = method === "GET" ? [] : this.troubled;
+        if (all && edits.length) return "An edit is not in the store yet, so undo and redo have to wait. Please try again in a moment.";
+        if (edits.some((edit) => about.includes(edit.line))) return "What you typed in this line is not in the store yet. Please try again in a moment.";
     }
 
     /** Once all edits so far are in the store, as far as it takes them; after so many ms in any case. */
@@ -99,35 +112,49 @@ class Keeper {
         let silence = FIRST_PAUSE_MS;
         for (let job = this.next(); job; job = this.next()) {
             this.notify.changed();
+            // All that waits in the line goes along with what is late: only the newest of it has to be compared.
+            const jobs = job.late ? this.of(job.edit.line) : [job];
             try {
-                const answer = await request(job);
+                const why = !job.edit && this.obstacle(job);
+                if (why) throw new Error(why);
+                const answer = await request(job.edit ? correction(jobs, job.late) : job);
                 [this.offline, silence] = [false, FIRST_PAUSE_MS];
-                this.done(job);
-                if (job.edit) {
-                    forget(job.edit.key);
-                    this.notify.told(job.edit, answer);
-                } else job.resolve(answer);
+                this.done(jobs);
+                if (job.edit) this.stored(jobs, answer);
+                else job.resolve(answer);
             } catch (error) {
                 if (!job.edit) {
-                    this.done(job);
+                    this.done(jobs);
                     job.reject(error);
                 } else if (error instanceof Unreachable) {
-                    this.offline = true;
+                    this.offline = job.late = true;
                     this.notify.changed();
                     await pause(silence);
                     silence = Math.min(silence * 1.5, LONGEST_PAUSE_MS);
                 } else if (error instanceof Trouble) {
                     this.offline = false;
+                    job.late = true;
                     job.tries = (job.tries ?? 0) + 1;
                     job.due = Date.now() + Math.min(FIRST_PAUSE_MS * 2 ** job.tries, LONGEST_TROUBLE_MS);
-                } else this.refuse(job, error);
+                } else {
+                    this.offline = false;
+                    this.done(jobs);
+                    for (const refused of jobs) this.refuse(refused, error);
+                }
             }
         }
     }
 
+    /** The store has the edits of these jobs, and says how their line stands. */
+    stored(jobs, line) {
+        for (const { edit } of jobs) forget(edit.key);
+        const { edit } = jobs.at(-1);
+        // What was typed on top of them is newer than they are, however long the answer took.
+        for (const job of this.of(edit.line)) if (job.edit.at > edit.at) job.edit.at = Date.now();
+        this.notify.told(edit, line);
+    }
+
     refuse(job, error) {
-        this.offline = false;
-        this.done(job);
         // 409: the line is off its page, and the store has put the text into its history.
         if (error.status === 409) forget(job.edit.key);
         else {
@@ -139,8 +166,8 @@ class Keeper {
         this.notify.refused(job.edit, error.message);
     }
 
-    done(job) {
-        this.queue.splice(this.queue.indexOf(job), 1);
+    done(jobs) {
+        this.queue = this.queue.filter((job) => !jobs.includes(job));
     }
 
     /** What this tab had not handed over before it was reloaded, and what closed tabs left behind, on whatever page. */
@@ -149,35 +176,11 @@ class Keeper {
             (edit.key.startsWith(this.prefix + this.tab) || Date.now() - edit.at > OTHER_TAB_MS)).sort((a, b) => a.at - b.at);
     }
 
-    /** Hand over what an earlier visit left, line by line. */
-    async takeUp() {
-        if (this.taking) return;
-        this.taking = true;
-        for (this.left = this.leftBehind(); this.left.length; ) {
-            const { line } = this.left[0];
-            const edits = this.left.filter((edit) => edit.line === line);
-            const known = edits.flatMap(({ text, before }) => [text, before]);
-            let theirs = null;
-            try {
-                const now = (await request({ path: `/lines/${line}/history` })).at(-1);
-                // Somebody wrote something else since: both go into the history, and theirs stays.
-                if (now.is_person && !known.includes(now.text)) theirs = now.text;
-            } catch (error) {
-                if (error instanceof Unreachable) {
-                    this.offline = true;
-                    this.notify.changed();
-                    await pause(LONGEST_PAUSE_MS);
-                    continue;
-                }
-                // Else they are refused, or tried again, in the usual way.
-            }
-            this.left = this.left.filter((edit) => edit.line !== line);
-            for (const edit of edits) this.add(edit);
-            if (theirs !== null) this.keep(line, theirs, edits.at(-1).text);
-            this.notify.taken({ ...edits.at(-1), text: theirs ?? edits.at(-1).text });
-        }
-        this.taking = false;
-        this.notify.changed();
+    /** Hand over what an earlier visit left. */
+    takeUp() {
+        const left = this.leftBehind();
+        for (const edit of left) this.add(edit, true);
+        for (const line of new Set(left.map((edit) => edit.line))) this.notify.taken(this.waitingIn(line));
     }
 
     /** The user lets go of an edit that was refused. */
@@ -212,4 +215,12 @@ class Keeper {
     get prefix() {
         return `inkline:edit:${this.documentId}:`;
     }
+}
+
+/** The request that brings edits of one line into the store. */
+function correction(jobs, late) {
+    const edits = jobs.map((job) => job.edit);
+    const { line, text, at } = edits.pop();
+    const since = late ? { earlier: edits.map((edit) => edit.text), age_ms: Math.max(Date.now() - at, 0) } : {};
+    return { method: "PATCH", path: `/lines/${line}`, body: { text, ...since } };
 }

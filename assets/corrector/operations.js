@@ -60,7 +60,7 @@ function redo(bench, event) {
 
 async function stepBack(bench, what, nothing, done) {
     try {
-        const change = await bench.keeper.call("POST", `/documents/${bench.documentId}/${what}`);
+        const change = await bench.keeper.call("POST", `/documents/${bench.documentId}/${what}`, undefined, { all: true });
         if (!change) return bench.say(nothing);
         await showChange(bench, change);
         const words = change.state === "kept" ? "Someone else changed these lines since, so they stay." : `${done}: ${change.summary}`;

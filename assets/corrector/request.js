@@ -2,6 +2,7 @@
 
 const API = "/api";
 const SLOWEST_MS = 30_000;
+const LARGEST_KEPT_ALIVE = 15_000; // letters; browsers stop at 64 KiB, and a letter takes up to four bytes
 const GATEWAY = [502, 503, 504]; // somebody answers in the place of a server that is not there
 const LATER = [408, 425, 429];
 
@@ -25,15 +26,16 @@ const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** One request; what the server said, or Refused with its sentence, or Unreachable or Trouble when it may go better later. */
 async function request({ method = "GET", path, body, signal }) {
+    const content = body === undefined ? undefined : JSON.stringify(body);
     const slow = AbortSignal.timeout(SLOWEST_MS * (method === "PATCH" ? 1 : 10));
     let answer;
     try {
         answer = await fetch(API + path, {
             method,
             // Goes on though the page is left; browsers refuse that to large requests.
-            keepalive: method === "PATCH",
+            keepalive: method === "PATCH" && content.length < LARGEST_KEPT_ALIVE,
             headers: body === undefined ? {} : { "Content-Type": "application/json" },
-            body: body === undefined ? undefined : JSON.stringify(body),
+            body: content,
             signal: signal ? AbortSignal.any([signal, slow]) : slow,
         });
     } catch {
@@ -42,9 +44,9 @@ async function request({ method = "GET", path, body, signal }) {
     if (GATEWAY.includes(answer.status)) throw new Unreachable();
     if (answer.status >= 500 || LATER.includes(answer.status)) throw new Trouble(`The server is in trouble (${answer.status}). Please try again in a moment.`);
     if (answer.status === 204) return null;
-    const content = await answer.json().catch(() => ({}));
-    if (answer.ok) return content;
-    throw new Refused(typeof content.detail === "string" ? content.detail : "The server did not understand that.", answer.status);
+    const said = await answer.json().catch(() => ({}));
+    if (answer.ok) return said;
+    throw new Refused(typeof said.detail === "string" ? said.detail : "The server did not understand that.", answer.status);
 }
 
 // The browser's storage may be full or switched off; then edits live in memory until the store has them.

@@ -88,7 +88,7 @@ class Row {
         else if (this.text === line.text) this.note.hidden = true;
         else if (!writing) this.sayElsewhere(line.text);
         this.number = number;
-        const shown = JSON.stringify([line, number, this.bench.current === line.id, this.text, this.bench.keeper.isWaiting(line.id)]);
+        const shown = JSON.stringify([line, number, this.bench.current === line.id, this.text, Boolean(this.bench.keeper.waitingIn(line.id))]);
         if (shown === this.shown) return;
         this.shown = shown;
         this.tag.textContent = number;
@@ -121,7 +121,7 @@ class Row {
 
     drawState() {
         const { line, bench } = this;
-        const saving = bench.keeper.isWaiting(line.id);
+        const saving = Boolean(bench.keeper.waitingIn(line.id));
         const [name, words] = this.dirty ? ["edit", "Not confirmed yet: press Enter"]
             : saving ? ["sync", "On its way into the store"]
             : line.checked ? ["check", "Checked and in the store"] : [null, "How sure the reader was"];

@@ -1,6 +1,7 @@
 """What the API sends and takes. Names and coordinates are those of the JSON export."""
 
 from datetime import datetime
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -155,8 +156,15 @@ class VersionOut(_FromValue):
     restored: bool
 
 
+Text = Annotated[str, Field(max_length=10_000)]
+
+
 class Correction(BaseModel):
-    text: str = Field(max_length=10_000)
+    """`age_ms` is how long ago it was written, for what comes late, and `earlier` what was written before, in order."""
+
+    text: Text
+    earlier: list[Text] = Field(default=[], max_length=1000)
+    age_ms: float = Field(default=0, ge=0, le=1e12)
 
 
 class Password(BaseModel):

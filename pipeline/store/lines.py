@@ -1,5 +1,7 @@
 """Single lines: what they say, who wrote it, and what they said before."""
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -8,6 +10,7 @@ from pipeline.document import Line, Transcription
 from pipeline.errors import ConflictError, NotFoundError
 from pipeline.store import schema
 from pipeline.store.database import Database
+from pipeline.store.queue import now
 from pipeline.store.rows import (
     NEWEST,
     ON_PAGE,
@@ -38,22 +41,42 @@ class Lines(Database):
             place = connection.execute(query.where(_lines.c.id == line_id)).one()
             return place.document_id, place.number, line
 
-    def correct_line(self, line_id: str, text: str, *, author: str = AUTHOR) -> Change | None:
+    def correct_line(
+        self,
+        line_id: str,
+        text: str,
+        *,
+        author: str = AUTHOR,
+        earlier: Sequence[str] = (),
+        age: timedelta = timedelta(0),
+    ) -> Change | None:
         """Append what a person wrote; the same text is a confirmation, and a second time by the same author nothing.
 
-        Raises NotFoundError; ConflictError for a line taken off its page meanwhile, which keeps the text all the same.
+        What comes late was written `age` ago, after the texts `earlier`, oldest first. Below what somebody wrote since
+        it only goes into the history. Raises NotFoundError; ConflictError for a line taken off its page meanwhile,
+        which keeps the texts all the same.
         """
-        written = Transcription(storable(text), 1.0, storable(author))
         with self.writing() as connection:
             shown, standing = _shown(connection, line_id)
-            if shown.checked and (shown.text, shown.author) == (written.text, written.engine):
+            texts = [*_not_in_history(connection, line_id, earlier, author), storable(text)]
+            if len(texts) == 1 and _says_so(shown, text, author):
                 return None
-            if standing.state is None:
-                append_versions(connection, [version_row(line_id, standing.newest + 1, written, is_person=True)])
-            else:
-                step = Step(connection, shown.document_id, "text", author)
-                step.write_text(line_id, standing, written, is_person=True)
-                return step.record()
+            is_newer = shown.checked and shown.created > now() - age and shown.text not in {*earlier, text}
+            if standing.state is not None and not is_newer:
+                return [_write(connection, line_id, said, author) for said in texts][-1]
+            if is_newer:
+                texts = _not_in_history(connection, line_id, texts, author)
+            rows = [
+                version_row(line_id, number, Transcription(said, 1.0, storable(author)), is_person=True)
+                for number, said in enumerate(texts, standing.newest + 1)
+            ]
+            if rows and is_newer:
+                number, restores = standing.newest + len(rows) + 1, shown.restores or shown.version
+                again = version_row(line_id, number, transcription_of(shown), is_person=True, restores=restores)
+                rows.append(again | {"created": shown.created})
+            append_versions(connection, rows)
+            if standing.state is not None:
+                return None
         raise ConflictError("This line was taken off its page meanwhile. What you wrote is kept in its history.")
 
     def undo_line(self, line_id: str, *, author: str = AUTHOR) -> Change | None:
@@ -101,9 +124,34 @@ def _shown(connection: Connection, line_id: str) -> tuple[Row[*tuple[Any, ...]],
     """The newest version of a line with the line's document, and how it stands. Raises NotFoundError."""
     standing = read_standing(connection, [line_id])
     found(list(standing), NO_LINE)
-    columns = (_lines.c.document_id, _lines.c.checked, _versions.c.version, _versions.c.restores)
+    columns = (_lines.c.document_id, _lines.c.checked, _versions.c.version, _versions.c.restores, _versions.c.created)
     query = select(*columns, *READING).join(_versions, NEWEST).where(_lines.c.id == line_id)
     return connection.execute(query).one(), standing[line_id]
+
+
+def _says_so(shown: Row[*tuple[Any, ...]], text: str, author: str) -> bool:
+    """Whether this author has just written this text."""
+    return bool(shown.checked and (shown.text, shown.author) == (storable(text), storable(author)))
+
+
+def _write(connection: Connection, line_id: str, text: str, author: str) -> Change | None:
+    """One text on top of a line's history, as a step; None if this author has just written it."""
+    shown, standing = _shown(connection, line_id)
+    if _says_so(shown, text, author):
+        return None
+    written = Transcription(text, 1.0, storable(author))
+    step = Step(connection, shown.document_id, "text", author)
+    step.write_text(line_id, standing, written, is_person=True)
+    return step.record()
+
+
+def _not_in_history(connection: Connection, line_id: str, texts: Sequence[str], author: str) -> list[str]:
+    """Those of the texts that this author has never written in the line."""
+    if not texts:
+        return []
+    own = (_versions.c.line_id == line_id, _versions.c.author == storable(author), _versions.c.is_person)
+    known = set(connection.execute(select(_versions.c.text).where(*own)).scalars())
+    return [text for text in map(storable, texts) if text not in known]
 
 
 def _go_back(connection: Connection, line_id: str, number: int, author: str) -> Change | None:

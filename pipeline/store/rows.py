@@ -181,7 +181,7 @@ def version_row(
 
 
 def append_versions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add versions, one a line, and make them those that are shown."""
+    """Add versions, and make the last of each line the one that is shown."""
     if not rows:
         return
     connection.execute(insert(_versions), rows)

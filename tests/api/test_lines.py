@@ -188,3 +188,19 @@ def test_only_what_was_seen_is_confirmed(client: TestClient, store: Store, docum
     assert (refused.status_code, "read it first" in refused.json()["detail"]) == (409, True)
     assert client.post("/lines/confirm", json={"lines": [second], "texts": []}).status_code == 422
     assert client.post("/lines/confirm", json={"lines": [second]}).json()["line_ids"] == [second]
+
+
+def test_an_edit_that_comes_late_does_not_hide_what_was_written_since(
+    client: TestClient, store: Store, document_id: str
+) -> None:
+    line_id = lines_of(client, document_id)[0]["id"]
+    store.correct_line(line_id, "newer", author="ben")
+    late = {"text": "mine", "earlier": ["m"], "age_ms": 120_000}
+    assert client.patch(f"/lines/{line_id}", json=late).json()["text"] == "newer"
+    assert [version["text"] for version in client.get(f"/lines/{line_id}/history").json()][-3:] == [
+        "m",
+        "mine",
+        "newer",
+    ]
+    assert client.patch(f"/lines/{line_id}", json=late | {"age_ms": 0}).json()["text"] == "mine"
+    assert client.patch(f"/lines/{line_id}", json=late | {"age_ms": -1}).status_code == 422

@@ -2,11 +2,16 @@
 
 import json
 import re
+import time
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, Route, expect
+from sqlalchemy import update
 
 from pipeline.document import Transcription
+from pipeline.store import schema
+from pipeline.store.queue import now
 from tests.browser.conftest import Server
 from tests.browser.test_workbench import all_saved, field, lines_of, open_bench, press, start, store_of, type_before
 from tests.pages.conftest import keep, texts
@@ -38,26 +43,85 @@ def test_an_edit_the_server_fails_at_holds_up_no_other_and_is_tried_again(server
     assert texts(store, document_id) == ["a one", "b two", "c three"]
 
 
+def leave(page: Page, server: Server, document_id: str, *edits: tuple[str, str, str]) -> None:
+    """Edits (line, text, what it said before) as a tab left them that was closed two minutes ago."""
+    page.goto(f"{server.url}/api/health")
+    for line_id, text, before in edits:
+        at = 1000 * (time.time() - 120)
+        edit = {"key": f"inkline:edit:{document_id}:closed tab:{at}", "line": line_id, "text": text}
+        value = json.dumps(edit | {"before": before, "at": at})
+        page.evaluate("([key, value]) => localStorage.setItem(key, value)", [edit["key"], value])
+
+
+def test_undo_waits_for_an_edit_the_server_fails_at(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two", "three")])
+    first = store.get_page(document_id, 0).lines[0].id
+    open_bench(page, server, document_id)
+    start(page)
+    type_before(page, "a")
+    all_saved(page)
+    page.route(f"**/api/lines/{first}", fail)
+    start(page)
+    type_before(page, "b")
+    press(page, "Control+z")
+    hint = page.get_by_text("undo and redo have to wait")
+    expect(hint).to_be_visible()
+    press(page, "Control+y")
+    expect(page.get_by_text("The server could not save 1 edit")).to_be_visible()
+    assert texts(store, document_id) == ["a one", "two", "three"]
+    expect(field(page, 1)).to_have_value("b a one")
+    page.unroute(f"**/api/lines/{first}")
+    all_saved(page)
+    assert texts(store, document_id) == ["b a one", "two", "three"]
+    press(page, "Control+z")
+    expect(field(page, 1)).to_have_value("a one")
+    assert texts(store, document_id) == ["a one", "two", "three"]
+
+
+def test_a_text_typed_over_one_left_by_an_earlier_visit_stays(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two")])
+    first = store.get_page(document_id, 0).lines[0].id
+    leave(page, server, document_id, (first, "left", "one"))
+    page.route(f"**/api/lines/{first}", fail)
+    open_bench(page, server, document_id)
+    expect(field(page, 1)).to_have_value("left")
+    start(page)
+    type_before(page, "newer")
+    store.correct_line(first, "theirs", author="ben")
+    page.wait_for_timeout(1000)
+    page.unroute(f"**/api/lines/{first}")
+    all_saved(page)
+    # Ben wrote after both of them.
+    expect(field(page, 1)).to_have_value("theirs")
+    assert [version.text for version in store.history(first)] == ["one", "theirs", "left", "newer left", "theirs"]
+    start(page)
+    type_before(page, "last")
+    all_saved(page)
+    assert texts(store, document_id) == ["last theirs", "two"]
+
+
 def test_edits_left_by_an_earlier_visit_are_saved_whichever_page_is_opened(server: Server, page: Page) -> None:
     store = store_of(server)
-    document_id = keep(store, [lines_of("here"), lines_of("there", "other", "third", index=1)])
-    first, second, third = (line.id for line in store.get_page(document_id, 1).lines)
+    document_id = keep(store, [lines_of("here"), lines_of("there", "other", "third", "fourth", index=1)])
+    first, second, third, fourth = (line.id for line in store.get_page(document_id, 1).lines)
+    for line_id, text in ((third, "confirmed"), (fourth, "before")):
+        store.correct_line(line_id, text)
+    with store.writing() as connection:
+        long_ago = update(schema.transcriptions).where(schema.transcriptions.c.line_id.in_([third, fourth]))
+        connection.execute(long_ago.values(created=now() - timedelta(minutes=5)))
+    leave(page, server, document_id, (first, "was there", "there"), (second, "mine", "other"))
+    leave(page, server, document_id, (third, "a", "confirmed"), (third, "b", "a"), (fourth, "mine", "before"))
     store.correct_line(second, "theirs", author="ben")
-    store.correct_line(third, "confirmed")
-    prefix = f"inkline:edit:{document_id}:closed tab"
-    left = [
-        {"key": f"{prefix}:{at}", "line": line_id, "text": text, "before": before, "at": at}
-        for at, (line_id, text, before) in enumerate(
-            [(first, "was there", "there"), (second, "mine", "other"), (third, "a", "confirmed"), (third, "b", "a")]
-        )
-    ]
-    page.goto(f"{server.url}/api/health")
-    for edit in left:
-        page.evaluate("([key, value]) => localStorage.setItem(key, value)", [edit["key"], json.dumps(edit)])
+    for text in ("newer", "before"):
+        store.correct_line(fourth, text)
     open_bench(page, server, document_id)
     all_saved(page)
-    assert texts(store, document_id, 1) == ["was there", "theirs", "b"]
+    assert texts(store, document_id, 1) == ["was there", "theirs", "b", "before"]
     assert [version.text for version in store.history(second)] == ["other", "theirs", "mine", "theirs"]
+    assert [version.text for version in store.history(third)] == ["third", "confirmed", "a", "b"]
+    assert [version.text for version in store.history(fourth)][-2:] == ["mine", "before"]
     assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('inkline:edit'))") == []
 
 

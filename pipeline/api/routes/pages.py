@@ -1,5 +1,7 @@
 """Pages of a document and the lines on them."""
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
@@ -34,8 +36,11 @@ def get_page_image(store: StoreDep, document_id: str, index: PageIndex) -> FileR
 
 @router.patch("/lines/{line_id}")
 def correct_line(store: StoreDep, line_id: str, body: Correction) -> LineOut:
-    """Write what the line says; the same text again confirms it. Nothing is lost: see its history."""
-    store.correct_line(line_id, body.text)
+    """Write what the line says; the same text again confirms it. Nothing is lost: see its history.
+
+    What comes late is not shown if somebody wrote something else since.
+    """
+    store.correct_line(line_id, body.text, earlier=body.earlier, age=timedelta(milliseconds=body.age_ms))
     return line_out(store.get_line(line_id)[2])
 
 
