@@ -1,14 +1,17 @@
 """Our own loop writes token for token what `generate` of transformers writes."""
 
+import weakref
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
+from pipeline.engines.trocr import decoder as decoder_module
 from pipeline.engines.trocr.decoder import Caches, Decoder
-from pipeline.engines.trocr.graphs import PlainSteps
+from pipeline.engines.trocr.graphs import GraphSteps, PlainSteps
 from pipeline.engines.trocr.greedy import write
 from pipeline.engines.trocr.writers import GenerateWriter, GreedyWriter
 from tests.engines.trocrs import SIZES, START, end_some_lines, random_trocr, usual_tokens
@@ -133,6 +136,33 @@ def test_a_real_size_writes_the_same_tokens() -> None:
     assert [line.tokens for line in written(model, Decoder(model, tokens), pixels)] == usual_tokens(
         model, pixels, tokens
     )
+
+
+def test_caches_and_recorded_steps_are_freed_before_larger_caches_are_made(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alive: weakref.WeakSet[Caches] = weakref.WeakSet()
+    before: list[tuple[int, int]] = []
+
+    class CountedCaches(Caches):
+        def __init__(self, *sizes: Any):
+            before.append((len(alive), len(steps._graphs)))
+            alive.add(self)
+            super().__init__(*sizes)
+
+    def record(_caches: Caches, rows: int, span: int) -> None:
+        steps._graphs[rows, span] = SimpleNamespace(replay=lambda: None)  # type: ignore[assignment]
+        steps._results[rows, span] = torch.zeros(rows, dtype=torch.long), torch.zeros(rows)
+
+    monkeypatch.setattr(decoder_module, "Caches", CountedCaches)
+    monkeypatch.setattr(torch.cuda, "graph_pool_handle", lambda: None)
+    decoder = Decoder(small, TOKENS, stride=4)
+    steps = GraphSteps(decoder)
+    monkeypatch.setattr(steps, "_record", record)
+    for rows in (2, 6):
+        write(decoder, steps, saw(small, pictures(rows)), START, [])
+    assert before == [(0, 0), (0, 0)]
+    assert len(steps._graphs) == TOKENS // 4
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs an NVIDIA GPU")

@@ -4,6 +4,7 @@ A step is some 200 short kernels. Started one by one they leave the GPU idle mos
 all at once. A graph replays fixed shapes at fixed addresses, so there is one for each of a few batch sizes and spans.
 """
 
+import weakref
 from typing import Protocol
 
 import torch
@@ -43,7 +44,8 @@ class GraphSteps:
 
     def __init__(self, decoder: Decoder):
         self._decoder = decoder
-        self._caches: Caches | None = None
+        # Not held, so that the decoder can free them before it makes larger ones.
+        self._caches: weakref.ref[Caches] | None = None
         self._graphs: dict[tuple[int, int], torch.cuda.CUDAGraph] = {}
         self._results: dict[tuple[int, int], tuple[Tensor, Tensor]] = {}
         device = decoder.places.device
@@ -55,10 +57,9 @@ class GraphSteps:
         return next((bucket for bucket in BUCKETS if bucket >= rows), rows)
 
     def __call__(self, caches: Caches, tokens: Tensor, position: int) -> tuple[Tensor, Tensor]:
-        if caches is not self._caches:  # graphs hold the addresses of the caches they were recorded with
-            self._graphs.clear()
-            self._results.clear()
-            self._caches = caches
+        if self._caches is None or self._caches() is not caches:
+            self._forget()
+            self._caches = weakref.ref(caches, self._forget)
         rows = len(tokens)
         shape = self.room(rows), self._decoder.span(position)
         self._tokens[:rows] = tokens
@@ -69,6 +70,11 @@ class GraphSteps:
         token, log_prob = self._results[shape]
         # The next replay writes over them.
         return token[:rows].clone(), log_prob[:rows].clone()
+
+    def _forget(self, _gone: object = None) -> None:
+        """Graphs hold the addresses of the caches they were recorded with, and memory of their own."""
+        self._graphs.clear()
+        self._results.clear()
 
     def _record(self, caches: Caches, rows: int, span: int) -> None:
         """Record a step. It is run once before, outside the graph, for libraries that set themselves up when first
