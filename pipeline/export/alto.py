@@ -6,11 +6,10 @@ in pixels has no place for, resolution and skew, among the settings of the proce
 """
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from functools import partial
 
-from pipeline.document import Box, Document, Line, Page, Point
+from pipeline.document import Box, Line, Page, Point
 from pipeline.export.flow import Word, clean_text
-from pipeline.export.pictures import Pictures
 from pipeline.export.xml_parts import (
     Element,
     add,
@@ -27,11 +26,6 @@ from pipeline.export.xml_parts import (
 )
 
 SPACE = "http://www.loc.gov/standards/alto/ns-v4#"
-
-
-def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
-    """A zip of page-0001.xml, page-0001.jpg and so on."""
-    zipped(document, pictures, file, page_file)
 
 
 def page_file(page: Page, image: str, note: str = "") -> bytes:
@@ -119,3 +113,6 @@ def _place(box: Box) -> dict[str, str]:
 
 def _points(points: Sequence[Point], page: Page) -> str:
     return " ".join(f"{x} {y}" for x, y in inside(points, page))
+
+
+write = partial(zipped, page_file)

@@ -6,11 +6,10 @@ the line, and the confidence of each character in per cent.
 """
 
 from collections.abc import Sequence
-from typing import BinaryIO
+from functools import partial
 
-from pipeline.document import Document, Line, Page, Point
+from pipeline.document import Line, Page, Point
 from pipeline.export.flow import clean_text
-from pipeline.export.pictures import Pictures
 from pipeline.export.xml_parts import (
     Element,
     add,
@@ -28,11 +27,6 @@ from pipeline.export.xml_parts import (
 )
 
 SPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
-
-
-def write(document: Document, pictures: Pictures, file: BinaryIO) -> None:
-    """A zip of page-0001.xml, page-0001.jpg and so on."""
-    zipped(document, pictures, file, page_file)
 
 
 def page_file(page: Page, image: str, note: str = "") -> bytes:
@@ -99,3 +93,6 @@ def _coordinates(parent: Element, name: str, points: Sequence[Point], page: Page
 
 def _text(parent: Element, text: str, confidence: float) -> None:
     add(add(parent, "TextEquiv", {"conf": share(confidence)}), "Unicode", text=text)
+
+
+write = partial(zipped, page_file)

@@ -107,8 +107,9 @@ def picture_name(page: Page) -> str:
     return stem_of(page) + (".png" if page.image.endswith(".png") else ".jpg")
 
 
-def zipped(document: Document, pictures: Pictures, file: BinaryIO, write: Writer) -> None:
-    """An archive with an XML file and the picture of every page that has one: kraken and eScriptorium want both.
+def zipped(write: Writer, document: Document, pictures: Pictures, file: BinaryIO) -> None:
+    """A zip of page-0001.xml, page-0001.jpg and so on, for every page that has a picture: kraken and eScriptorium
+    want both.
 
     A page whose picture is lost has a white one, and says so; so does `problems.txt`.
     """
