@@ -86,12 +86,12 @@ def learn(
     """A copy of `start` that has learned `lines`.
 
     The statistics of batch norm stay those of all the hands: 40 lines of one are too few and too alike. Each half of a
-    batch is worked on by one core: so few lines leave little for more cores to share.
+    batch is worked on by one core: so few lines leave little for more cores to share. Columns are hidden and dropped in
+    one half only, so that the same seed gives the same model whichever core is quicker.
     """
     torch.manual_seed(plan.seed)
     pupil = copy.deepcopy(start)
-    model = still(channels_last(pupil.model))
-    twin = _twin(pupil)
+    model, twin = channels_last(pupil.model), _twin(pupil)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.0)
     stream = _Stream(lines, plan)
     steps = max(math.ceil(plan.passes * len(lines) / plan.batch_size), 1)
@@ -100,6 +100,7 @@ def learn(
     step = 0
     with one_core_each(), ThreadPoolExecutor(1) as beside:
         while progress < 1:
+            _train_mode(model)
             progress = max((step + 1) / steps, (time.monotonic() - began) / plan.seconds)
             for group in optimizer.param_groups:
                 group["lr"] = plan.rate_at(min(progress, 1.0))
@@ -116,7 +117,6 @@ def learn(
             on_step(min(progress, 1.0))
             if progress >= min(reported + 0.1, 1.0):
                 score = measure(pupil, held_back)
-                still(model)
                 mean = sum(losses) / len(losses)
                 on_row(Row(min(progress, 1.0), time.monotonic() - began, mean, score.loss, score.cer))
                 reported, losses = progress, []
@@ -135,20 +135,19 @@ def one_core_each() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def still(model: CRNN) -> CRNN:
-    """Ready to learn with nothing left to chance, so that the same seed gives the same model whichever thread is first.
-
-    Nothing is dropped out or hidden; the lines themselves come differently each time.
-    """
-    model.eval()
-    model.rnn.train()  # a GPU learns in no other mode
-    model.rnn.dropout = 0.0
-    return model
+def _train_mode(model: CRNN) -> None:
+    model.train()
+    for module in model.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.eval()
 
 
 def _twin(learner: CRNNLearner) -> CRNNLearner:
-    """A learner with the same weights, and gradients of its own."""
+    """A learner with the same weights and gradients of its own, that leaves nothing to chance."""
     twin = copy.deepcopy(learner)
+    twin.model.eval()
+    twin.model.rnn.train()  # a GPU learns in no other mode
+    twin.model.rnn.dropout = 0.0
     for ours, theirs in zip(twin.model.parameters(), learner.model.parameters(), strict=True):
         ours.data = theirs.data
     return twin
