@@ -1,8 +1,8 @@
 """The whole library, or a part of it, as one archive, and back into another store.
 
-The archive holds `library.json`, a list of documents and, with the whole library, of the words in the user's dictionary,
-and of each document a folder with `document.json` (see export/json.py) and the pictures of its pages. History, the files
-that were read, and readings nobody has taken stay behind.
+The archive holds `library.json`, a list of documents and, with the whole library, of the words in the user's
+dictionary, and of each document a folder with `document.json` (see export/json.py) and the pictures of its pages.
+History, the files that were read, and readings nobody has taken stay behind.
 """
 
 import json

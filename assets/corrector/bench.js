@@ -13,6 +13,7 @@ class Bench {
         this.near = new Map(); // pages fetched ahead, by index
         this.pages = [];
         buildLayout(this);
+        this.spelling = new Spelling(this);
         this.keeper = new Keeper(documentId, {
             told: (edit, line) => this.told(edit, line),
             taken: (edit) => this.taken(edit),
@@ -34,6 +35,7 @@ class Bench {
         clearInterval(this.timer);
         this.closed = true;
         this.keeper.close();
+        this.spelling.leave();
     }
 
     // Pages

@@ -23,6 +23,7 @@ function buildLayout(bench) {
         el("div", { class: "actions" }, parts.openOnly, parts.byDoubt, parts.allRight,
             button("undo", "Undo (Ctrl+Z)", () => undo(bench)), button("redo", "Redo (Ctrl+Y)", () => redo(bench)),
             button("find_replace", "Find and replace (Alt+F)", () => openFind(bench)),
+            button("spellcheck", "Your dictionary (Alt+Shift+W)", () => openDictionary(bench)),
             button("special_character", "Special characters (Alt+C)", () => togglePalette(bench)),
             button("visibility", "Read the page or the document anew (Alt+Shift+R)", () => openReread(bench, "page")),
             button("keyboard", "Keyboard shortcuts (? or F1)", () => openHelp(bench))));
@@ -124,9 +125,6 @@ function drawTools(bench) {
 /** The words of `other` that `text` does not have at the same place, for a small label. */
 function difference(text, other) {
     const [a, b] = [text.split(" "), other.split(" ")];
-    let start = 0;
-    while (start < Math.min(a.length, b.length) && a[start] === b[start]) start++;
-    let end = 0;
-    while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+    const [start, end] = commonEnds(a, b);
     return b.slice(start, b.length - end).join(" ") || `without “${a.slice(start, a.length - end).join(" ")}”`;
 }

@@ -27,7 +27,7 @@ class Row {
     constructor(bench, line) {
         this.bench = bench;
         this.line = line;
-        this.input = el("input", { type: "text", spellcheck: "true", autocomplete: "off", autocapitalize: "off", enterkeyhint: "next" });
+        this.input = el("input", { type: "text", spellcheck: "false", autocomplete: "off", autocapitalize: "off", enterkeyhint: "next" });
         this.marks = el("div", { class: "marks", "aria-hidden": "true" });
         this.field = el("div", { class: "field" }, this.marks, this.input);
         this.tag = el("span", { class: "tag", "aria-hidden": "true" });
@@ -131,31 +131,37 @@ class Row {
         this.state.title = words;
     }
 
-    /** Underline what the reader was unsure of, as far as the text is still the reader's. */
+    /** Underline what the reader was unsure of, and with waves what looks misspelt. */
     drawMarks() {
-        const { line } = this;
-        const sureness = line.character_confidences ?? [];
         const letters = [...this.text];
-        const read = [...line.text];
-        if (line.checked || sureness.length !== read.length) return this.marks.replaceChildren();
-        let start = 0;
-        while (start < Math.min(letters.length, read.length) && letters[start] === read[start]) start++;
-        let end = 0;
-        while (end < Math.min(letters.length, read.length) - start && letters.at(-1 - end) === read.at(-1 - end)) end++;
-        const level = letters.map((_, at) => {
-            const sure = at < start ? sureness[at] : at >= letters.length - end ? sureness.at(at - letters.length) : 1;
-            return sure < 0.5 ? "bad" : sure < 0.8 ? "weak" : "";
-        });
+        const looks = this.doubts(letters);
+        const misspelt = this.bench.spelling.marksOf(this);
+        for (const { start, end } of misspelt) for (let at = start; at < end; at++) looks[at] += " misspelt";
+        if (misspelt.length) this.input.setAttribute("aria-invalid", "spelling");
+        else this.input.removeAttribute("aria-invalid");
         const pieces = [];
         for (let at = 0; at < letters.length; ) {
             let to = at;
-            while (to < letters.length && level[to] === level[at]) to++;
+            while (to < letters.length && looks[to] === looks[at]) to++;
             const text = letters.slice(at, to).join("");
-            pieces.push(level[at] ? el("span", { class: level[at] }, text) : text);
+            pieces.push(looks[at] ? el("span", { class: looks[at], "data-at": at }, text) : text);
             at = to;
         }
         this.marks.replaceChildren(...pieces);
         this.marks.scrollLeft = this.input.scrollLeft;
+    }
+
+    /** How unsure the reader was of each letter, as far as the text is still the reader's: "bad", "weak" or "". */
+    doubts(letters) {
+        const { line } = this;
+        const sureness = line.character_confidences ?? [];
+        const read = [...line.text];
+        if (line.checked || sureness.length !== read.length) return letters.map(() => "");
+        const [start, end] = commonEnds(letters, read);
+        return letters.map((_, at) => {
+            const sure = at < start ? sureness[at] : at >= letters.length - end ? sureness.at(at - letters.length) : 1;
+            return sure < 0.5 ? "bad" : sure < 0.8 ? "weak" : "";
+        });
     }
 
     /** Where the caret is best on arrival: before the first letter the reader was unsure of. */
@@ -164,6 +170,16 @@ class Row {
         const doubt = this.line.checked ? -1 : sureness.findIndex((sure) => sure < 0.5);
         return doubt < 0 || this.dirty ? 0 : [...this.line.text].slice(0, doubt).join("").length;
     }
+}
+
+/** How many letters, or words, two lists of them share at their beginnings, and of the rest at their ends. */
+function commonEnds(a, b) {
+    const most = Math.min(a.length, b.length);
+    let start = 0;
+    while (start < most && a[start] === b[start]) start++;
+    let end = 0;
+    while (end < most - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+    return [start, end];
 }
 
 /** A row for each line that is shown, in order. */
