@@ -12,8 +12,8 @@ from pipeline.orientation import uprightness
 MAX_SKEW = 20.0
 # On 95 upright pages of writing levelness is 2.6 at the least.
 SIDEWAYS = 0.5
-# How clearly a page must be upside down, and how clearly one on its side must show its top. Turned over, each of 95 pages
-# of writing comes to -1.2 or less; of 240 drawings 4 come below -1.
+# How clearly a page must be upside down, and how clearly one on its side must show its top. Turned over, each of 95
+# pages of writing comes to -1.2 or less; of 240 drawings 4 come below -1.
 OVERTURNED, TOPPED = 1.0, 0.5
 
 
