@@ -1,5 +1,7 @@
 """A document being read: what is going on, how long it will take, and its pages as they are done."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from pages._common import count, picture_of, store, time_left
@@ -66,6 +68,8 @@ def finished(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Correct the text", type="primary", icon=":material/edit_note:"):
             st.switch_page("correct.py", query_params={"document": job.document_id})
+        if bad and st.button("Try again", icon=":material/refresh:", help="Read once more what could not be read"):
+            retry(job.document_id, "")
         download_buttons(job.document_id)
 
 
@@ -78,7 +82,8 @@ def ask_password(job: Job) -> None:
 
 
 def retry(document_id: str, password: str) -> None:
-    store().retry_job(document_id, password=password)
+    with suppress(NotFoundError):  # deleted meanwhile, which the screen says then
+        store().retry_job(document_id, password=password)
     st.rerun()
 
 

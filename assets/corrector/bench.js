@@ -213,6 +213,7 @@ class Bench {
     told(edit, line) {
         const here = this.lines.get(edit.line);
         if (here && !this.keeper.waitingIn(edit.line)) this.update({ ...here, ...line });
+        if (line.text !== edit.text) this.say(`Someone has written in this line since, and that stays. Its history has what you wrote: ${edit.text}`, true);
     }
 
     /** An edit of an earlier visit is on its way. */

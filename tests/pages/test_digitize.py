@@ -126,6 +126,10 @@ def test_a_bad_page_is_named_and_the_others_are_read(store: Store, open_screen: 
     screen.run()
     assert "Page 1" in screen.warning[0].value
     assert screen.success[0].value == "Read 1 line on 1 page."
+    press(screen, "Try again")
+    document_id = store.list_documents()[0].id
+    assert store.job_of(document_id).state == "queued"
+    assert [page.unread for page in store.list_pages(document_id)] == [True, False]
 
 
 def test_a_job_that_failed_says_why_and_can_be_tried_again(store: Store, open_screen: Open) -> None:

@@ -334,6 +334,15 @@ def test_what_comes_late_is_shown_if_nobody_wrote_since(store: Store, document_i
     assert store.get_line(second)[2].text == "mine"
 
 
+def test_what_comes_at_once_is_shown_whatever_the_clock_says(store: Store, document_id: str) -> None:
+    line_id = ids(store, document_id)[0]
+    store.correct_line(line_id, "by ben", author="ben")
+    with store.writing() as connection:
+        connection.execute(update(schema.transcriptions).values(created=now() + LATE))
+    store.correct_line(line_id, "mine", author="ada")
+    assert store.get_line(line_id)[2].text == "mine"
+
+
 def test_a_part_that_arrived_before_is_not_taken_for_somebody_elses(store: Store, document_id: str) -> None:
     line_id = ids(store, document_id)[0]
     store.correct_line(line_id, "one", author="ada")
