@@ -14,6 +14,9 @@ LOOK = 420
 CONTRAST, SEEN = 8, 0.6
 # A sheet fills at least so much of the picture; less is a card or a stamp on the page.
 LEAST_AREA = 0.2
+# How far beyond a side that is not seen writing is looked for, and how long its strokes are at most, as shares of the
+# picture's longer side; how much darker than the paper they are, and how many of them there are.
+DEPTH, LONG, DARKER, STROKES = 0.15, 0.15, 20, 5
 DEGREE = 4
 REACH, SAMPLES = 5, 48
 
@@ -45,7 +48,7 @@ def find_sheet(photo: Pixels) -> tuple[Side, Side, Side, Side] | None:
     fine = reduced(photo, scale)
     if min(fine.shape[:2]) < 64:
         return None
-    fine = without_ink(fine, 9)
+    written, fine = fine, without_ink(fine, 9)
     small = cv2.resize(fine, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     best: tuple[float, list[Side]] = 0.0, []
     sides: list[Side] = []
@@ -65,7 +68,9 @@ def find_sheet(photo: Pixels) -> tuple[Side, Side, Side, Side] | None:
         sides = [_side(fine, rim, corners[n], corners[(n + 1) % 4]) for n in range(4)]
         seen = sum(float(np.linalg.norm(side.end - side.start)) for side in sides if side.seen)
         count = sum(side.seen for side in sides)
-        believable = count >= 3 or all(side.seen or _leaves(side, fine.shape) for side in sides)
+        unsure = [side for side in sides if not side.seen and not _leaves(side, fine.shape)]
+        # A finger or a shadow may hide a side, or a wrong one be taken for it: then writing goes on beyond.
+        believable = not unsure or (count >= 3 and not _is_written_beyond(unsure[0], written))
         if believable and count >= 2 and seen > best[0]:
             best = seen, sides
         if seen and all(side.seen for side in sides):
@@ -167,6 +172,20 @@ def _is_inside(fine: Pixels, start: Points, end: Points) -> bool:
 def _leaves(side: Side, shape: tuple[int, ...]) -> bool:
     """Whether a side that is not seen is where the picture ends."""
     return bool((_to_edge(side.start, side.end, shape) < 0.06 * max(shape)).mean() > 0.6)
+
+
+def _is_written_beyond(side: Side, written: Pixels) -> bool:
+    """Whether there are strokes of writing beyond a side, in a picture with its ink."""
+    chord = side.end - side.start
+    out = DEPTH * max(written.shape) / float(np.linalg.norm(chord)) * np.array([chord[1], -chord[0]])
+    band = np.zeros(written.shape[:2], np.uint8)
+    outline = np.array([side.start, side.end, side.end + out, side.start + out])
+    cv2.fillPoly(band, [np.round(outline).astype(np.int32)], 1)
+    grey = cv2.cvtColor(written, cv2.COLOR_BGR2GRAY)
+    strokes = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8)) > DARKER
+    _, _, stats, _ = cv2.connectedComponentsWithStats(band & strokes, connectivity=8, ltype=cv2.CV_32S)
+    sizes = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
+    return bool(((sizes >= 5) & (sizes < LONG * max(written.shape))).sum() >= STROKES)
 
 
 def _to_edge(start: Points, end: Points, shape: tuple[int, ...]) -> Points:

@@ -85,3 +85,16 @@ def test_the_skew_of_a_photographed_page_is_how_far_its_writing_climbs_in_the_ph
     matrix = cv2.getRotationMatrix2D((width / 2, height / 2), 9, 0.8)
     turned = cv2.warpAffine(photo, matrix, (width, height), borderMode=cv2.BORDER_REFLECT)
     assert clean_page(turned).skew_degrees == pytest.approx(9, abs=0.5)
+
+
+def test_a_finger_and_a_shadow_on_a_light_desk_cut_no_line_off() -> None:
+    keep = np.array([(100.0, 100), (900, 100), (900, 1400), (100, 1400)])
+    level = replace(HARD, finger=1.0, desks=("light",), darkest=0.3)
+    photo = photograph(page(TEXT + TEXT[:4], pitch=105), level, 305, keep)
+    clean = clean_page(photo.pixels)
+    baselines = [photo.page_points(clean.source_points(line.baseline)) for line in find_lines(clean)]
+    for number in range(12):
+        assert any(
+            abs(line[:, 1].mean() - (200 + 105 * number)) < 16 and line[0, 0] < 160 and line[-1, 0] > 680
+            for line in baselines
+        ), number
