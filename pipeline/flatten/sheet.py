@@ -86,11 +86,15 @@ def _like_paper(small: Pixels) -> tuple[bool, ...]:
     rims = (small[2:8], small[:, -8:-2], small[-8:-2], small[:, 2:8])
     similar = []
     for rim in rims:
-        colours = rim.reshape(-1, 3).astype(np.float64)
-        light = colours.sum(axis=1, keepdims=True) / max(paper.sum(), 1)
-        tone = np.abs(colours / np.maximum(light, 0.05) - paper).max(axis=1)
-        similar.append(bool(((tone < 16) & (light[:, 0] > 0.5) & (light[:, 0] < 1.3)).mean() > 0.5))
+        similar.append(_is_alike(rim.reshape(-1, 3), paper))
     return tuple(similar)
+
+
+def _is_alike(colours: Pixels, paper: Points) -> bool:
+    """Whether most of (N, 3) colours may be the paper's, (3,), in more or less light."""
+    light = colours.astype(np.float64).sum(axis=1, keepdims=True) / max(paper.sum(), 1)
+    tone = np.abs(colours / np.maximum(light, 0.05) - paper).max(axis=1)
+    return bool(((tone < 16) & (light[:, 0] > 0.5) & (light[:, 0] < 1.3)).mean() > 0.5)
 
 
 def without_ink(pixels: Pixels, size: int) -> Pixels:
@@ -175,12 +179,15 @@ def _leaves(side: Side, shape: tuple[int, ...]) -> bool:
 
 
 def _is_written_beyond(side: Side, written: Pixels) -> bool:
-    """Whether there are strokes of writing beyond a side, in a picture with its ink."""
+    """Whether paper goes on beyond a side, with strokes of writing on it, in a picture with its ink."""
     chord = side.end - side.start
     out = DEPTH * max(written.shape) / float(np.linalg.norm(chord)) * np.array([chord[1], -chord[0]])
-    band = np.zeros(written.shape[:2], np.uint8)
-    outline = np.array([side.start, side.end, side.end + out, side.start + out])
-    cv2.fillPoly(band, [np.round(outline).astype(np.int32)], 1)
+    within, band = np.zeros((2, *written.shape[:2]), np.uint8)
+    for part, reach in ((within, -out), (band, out)):
+        outline = np.array([side.start, side.end, side.end + reach, side.start + reach])
+        cv2.fillPoly(part, [np.round(outline).astype(np.int32)], 1)
+    if not band.any() or not _is_alike(written[band > 0], np.median(written[within > 0], axis=0)):
+        return False  # the grain of a wooden desk is no writing
     grey = cv2.cvtColor(written, cv2.COLOR_BGR2GRAY)
     strokes = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8)) > DARKER
     _, _, stats, _ = cv2.connectedComponentsWithStats(band & strokes, connectivity=8, ltype=cv2.CV_32S)

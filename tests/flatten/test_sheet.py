@@ -98,3 +98,9 @@ def test_a_finger_and_a_shadow_on_a_light_desk_cut_no_line_off() -> None:
             abs(line[:, 1].mean() - (200 + 105 * number)) < 16 and line[0, 0] < 160 and line[-1, 0] > 680
             for line in baselines
         ), number
+
+
+@pytest.mark.parametrize("seed", [10, 11, 14])
+def test_a_finger_on_a_wooden_desk_hides_no_sheet(seed: int) -> None:
+    photo = photograph(page(), replace(HARD, finger=1.0, desks=("wood",), curl=5), seed, np.array([(300.0, 300)]))
+    assert flatten(photo.pixels) is not None
