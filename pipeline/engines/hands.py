@@ -1,6 +1,6 @@
 """A network that learned a hand reads beside the one it learned from; each line is left to the one that is surer of it.
 
-So a hand can be learned as far as it goes, and all others are read as before.
+So a hand can be learned as far as it goes, and others are read nearly as before (docs/adapting.md).
 """
 
 from collections.abc import Sequence
@@ -19,24 +19,30 @@ def by_the_surer(learned: Sequence[np.ndarray], general: Sequence[np.ndarray]) -
 
     learned: (T, classes) a line. general: the same of the network it learned from, which may lack the last characters.
     """
-    if not learned:
-        return []
-    ahead = np.array([sureness(new) - sureness(old) for new, old in zip(learned, general, strict=True)])
-    written = sum(len(line) > 0 for line in learned)
-    heard = (ahead + COMPANY * ahead.sum() / max(written, 1)) / (1 + COMPANY)
-    return [
-        new if lead > AHEAD else _widened(old, new.shape[1])
-        for new, old, lead in zip(learned, general, heard, strict=True)
-    ]
+    said = [(sureness(new), sureness(old)) for new, old in zip(learned, general, strict=True)]
+    ahead = [new - old for new, old in said if new is not None and old is not None]
+    company = sum(ahead) / len(ahead) if ahead else 0.0
+    chosen = []
+    for (sure, sure_too), new, old in zip(said, learned, general, strict=True):
+        # Where one reads nothing, what the other reads is taken: whether it is text at all, the calibration knows.
+        if sure is None or sure_too is None:
+            better = sure is not None
+        else:
+            better = (sure - sure_too + COMPANY * company) / (1 + COMPANY) > AHEAD
+        chosen.append(new if better else _widened(old, new.shape[1]))
+    return chosen
 
 
-def sureness(log_probs: np.ndarray) -> float:
-    """Mean log-probability of a character on the likeliest path through (T, classes), with its blanks; 0 of nothing."""
+def sureness(log_probs: np.ndarray) -> float | None:
+    """Mean log-probability of a character on the likeliest path through (T, classes), with its blanks.
+
+    None where the path has no character: of nothing any network is sure.
+    """
     if not len(log_probs):
-        return 0.0
+        return None
     path = log_probs.argmax(axis=1)
     characters = np.count_nonzero(path[np.diff(path, prepend=-1) != 0])
-    return float(log_probs.max(axis=1).sum() / max(characters, 1))
+    return float(log_probs.max(axis=1).sum() / characters) if characters else None
 
 
 def _widened(log_probs: np.ndarray, classes: int) -> np.ndarray:

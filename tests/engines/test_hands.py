@@ -12,10 +12,13 @@ def line(chance: float, classes: int = 3, steps: int = 6) -> np.ndarray:
     return np.log(np.where(np.arange(classes) == path[:, None], chance, others)).astype(np.float32)
 
 
+BLANK = np.log(np.full((6, 3), [0.998, 0.001, 0.001])).astype(np.float32)
+
+
 def test_sureness_is_of_a_character() -> None:
     assert np.isclose(sureness(line(0.9)), 6 * np.log(0.9) / 2)
-    assert sureness(np.zeros((0, 3), np.float32)) == 0
-    assert sureness(np.log(np.full((4, 2), [0.8, 0.2]))) == 4 * np.log(0.8)  # nothing but blanks
+    assert sureness(np.zeros((0, 3), np.float32)) is None
+    assert sureness(BLANK) is None
 
 
 def test_a_line_is_left_to_the_surer_network() -> None:
@@ -40,6 +43,15 @@ def test_empty_lines_say_nothing() -> None:
     learned, general = line(0.97), line(0.955)
     assert by_the_surer([learned], [general])[0] is learned
     assert by_the_surer([learned, *[nothing] * 20], [general, *[nothing] * 20])[0] is learned
+
+
+def test_being_sure_of_nothing_is_no_reading() -> None:
+    doubtful = line(0.6)
+    assert by_the_surer([doubtful], [BLANK])[0] is doubtful
+    assert (by_the_surer([BLANK], [doubtful])[0] == doubtful).all()
+    assert (by_the_surer([BLANK], [BLANK])[0] == BLANK).all()
+    company = [line(0.97), *[BLANK] * 20], [line(0.9), *[doubtful] * 20]
+    assert by_the_surer(*company)[0] is company[0][0]
 
 
 def test_letters_that_the_general_network_lacks_are_never_its_reading() -> None:
