@@ -32,7 +32,9 @@ def vocabulary(language: str) -> tuple[list[str], np.ndarray]:
     The share falls more slowly than in real text and is doubled for words with a rare letter: a reader learns little
     from the thousandth "the".
     """
-    words = (WORDS / f"{language}.txt").read_text(encoding="utf-8").split()[:COMMONEST]
+    left_out = set((WORDS / "not_drawn.txt").read_text(encoding="utf-8").split())
+    listed = (WORDS / f"{language}.txt").read_text(encoding="utf-8").split()
+    words = [word for word in listed if word not in left_out][:COMMONEST]
     share = 1 / (np.arange(len(words)) + 30.0) ** 0.7
     share *= [1 + any(letter in RARE for letter in word) for word in words]
     return words, np.cumsum(share) / share.sum()

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from pipeline.train.fonts import SIGNS, SWASHED, drawable, font_names, font_samples
-from pipeline.train.phrases import LANGUAGES, compose
+from pipeline.train.language import word_frequencies
+from pipeline.train.phrases import LANGUAGES, compose, vocabulary
 
 
 def test_lines_know_their_text_writer_and_width_before_they_are_drawn() -> None:
@@ -74,3 +75,13 @@ def test_composed_lines_are_clean_and_hold_all_kinds_of_signs(language: str) -> 
 def test_french_lines_hold_french_letters_and_quotes() -> None:
     rng = np.random.default_rng(4)
     assert set("éèêàçœùïôî«»") <= set("".join(compose(rng, "fr") for _ in range(3000)))
+
+
+@pytest.mark.parametrize(
+    ("language", "innocent"), [("en", ["unique", "computer", "skill"]), ("fr", ["technique", "petits"])]
+)
+def test_words_left_out_of_drawn_lines_are_words_all_the_same(language: str, innocent: list[str]) -> None:
+    words, _ = vocabulary(language)
+    assert len(words) == 20_000
+    assert not set(innocent) & set(words)
+    assert set(innocent) <= set(word_frequencies(language))
