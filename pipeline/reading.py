@@ -98,20 +98,26 @@ def insert_beside(paragraphs: list[Paragraph], block: list[Paragraph], box: Sequ
 
 def with_insertions(paragraphs: list[Paragraph], inserted: Sequence[Shape]) -> list[Paragraph]:
     """Paragraphs with the words written above a line right after that line, which may begin with the mark of a list."""
-    grown = [list(paragraph) for paragraph in paragraphs]
-    for word in reversed(inserted):
-        below = [(s.base, n, place) for n, p in enumerate(grown) for place, s in enumerate(p) if _stands_over(word, s)]
+    over: dict[int, list[Shape]] = {}  # by the id() of the line
+    alone = []
+    for word in inserted:
+        below = [s for paragraph in paragraphs for s in paragraph if _stands_over(word, s)]
         if below:
-            _, number, place = min(below)
-            grown[number].insert(place + 1, word)
+            over.setdefault(id(min(below, key=lambda s: s.base)), []).append(word)
         else:
-            grown = insert_beside(grown, [[word]], (word.x0, word.y0, word.x1, word.y1))
+            alone.append(word)
+    grown = [
+        [s for line in paragraph for s in (line, *sorted(over.get(id(line), []), key=lambda word: word.x0))]
+        for paragraph in paragraphs
+    ]
+    for word in reversed(alone):
+        grown = insert_beside(grown, [[word]], (word.x0, word.y0, word.x1, word.y1))
     return grown
 
 
 def _stands_over(word: Shape, line: Shape) -> bool:
     middle = (word.x0 + word.x1) / 2
-    return word.base < line.base and line.x0 < middle < line.x1 and not line.line.inserted
+    return word.base < line.base and line.x0 < middle < line.x1
 
 
 def rows_of(shapes: list[Shape], unit: float) -> list[list[Shape]]:

@@ -50,6 +50,16 @@ def test_an_insertion_does_not_part_a_list_item_from_its_mark() -> None:
     assert kinds == ["text", "list_item", "list_item", "text", "list_item"]
 
 
+@pytest.mark.parametrize("higher", [-8, 8])
+def test_insertions_over_one_line_are_read_from_left_to_right(higher: int) -> None:
+    pixels = page()
+    write(pixels, "very", 250, 452, scale=0.9)
+    write(pixels, "not so", 650, 452 - higher, scale=0.9)
+    inserted = [line.line for line in laid_lines(pixels)[4:6]]
+    assert [line.inserted for line in inserted] == [True, True]
+    assert [line.polygon[:, 0].min() for line in inserted] == pytest.approx([250, 650], abs=12)
+
+
 def font_page(name: str, texts: tuple[str, ...]) -> np.ndarray:
     picture = Image.new("RGB", (1400, 300 + 110 * len(texts)), (250, 250, 250))
     for row, text in enumerate(texts):
