@@ -39,23 +39,31 @@ def split_mark(text: str, *, is_item: bool = False) -> Item:
     return Item("", 0, text.strip())
 
 
-def levels(boxes: Sequence[Sequence[float]]) -> list[int]:
-    """How deep each list item is nested, from 0, by how far its line (x0, y0, x1, y1) is set in; in reading order.
+def levels(boxes: Sequence[Sequence[float]], are_items: Sequence[bool]) -> list[int]:
+    """How deep each line (x0, y0, x1, y1) that is a list item is nested, from 0, by how far it is set in; others are 0.
 
-    Where an item stands above the one before it, a new column begins.
+    Lines are in reading order. A line that is no item ends a list, unless it stands beside it. Where an item stands
+    above the one before it, or right of all items so far, a new column begins.
     """
-    heights = sorted(y1 - y0 for _, y0, _, y1 in boxes)
+    heights = sorted(y1 - y0 for (_, y0, _, y1), is_item in zip(boxes, are_items, strict=True) if is_item)
     step = INDENT * heights[len(heights) // 2] if heights else 0.0
     found: list[int] = []
-    starts: list[float] = []  # of the item and those it is nested in
-    for place, (x0, y0, _, _) in enumerate(boxes):
-        if place and y0 < boxes[place - 1][1]:
-            starts = []
+    starts: list[float] = []  # of the item and those it is nested in; none where a list begins
+    top = right = 0.0  # of the item before, of the list
+    for (x0, y0, x1, _), is_item in zip(boxes, are_items, strict=True):
+        if not is_item:
+            if starts and x0 < right and x1 > starts[0]:
+                starts = []
+            found.append(0)
+            continue
+        if not starts or y0 < top or x0 > right:
+            starts, right = [], x1
         while starts and x0 < starts[-1] - step:
             starts.pop()
         if starts and x0 <= starts[-1] + step:
             starts[-1] = x0  # a margin may lean
         else:
             starts.append(x0)
+        top, right = y0, max(right, x1)
         found.append(len(starts) - 1)
     return found

@@ -96,6 +96,22 @@ def test_list_items_are_nested_as_deep_as_they_are_set_in(turns: int) -> None:
     assert tuple(line.level for line in lines[1:]) == deep
 
 
+def test_a_list_set_in_after_prose_is_one_of_its_own_and_words_put_in_above_do_not_part_one() -> None:
+    pixels = page(())
+    prose = "so much for what there is to be done by all"
+    for row, indent in enumerate((60, 120, 120, 0, 120, 180)):
+        x, y = 120 + indent, 200 + 100 * row
+        if indent:
+            cv2.line(pixels, (x, y - 14), (x + 22, y - 15), PEN, 4)
+        write(pixels, "all that is left to do" if indent else prose, x + 50 * bool(indent), y)
+    write(pixels, "now", 400, 252, scale=0.9)
+    lines = read_page(PageImage(pixels, 150), 0, CountingEngine()).lines
+    assert [(line.kind, line.level) for line in lines] == [
+        *(("list_item", 0), ("list_item", 1), ("text", 0), ("list_item", 1)),
+        *(("text", 0), ("list_item", 0), ("list_item", 1)),
+    ]
+
+
 def test_progress_tells_the_truth_in_batches_of_16() -> None:
     engine, stages = CountingEngine(), []
     page = read_page(PageImage(written(20), 150), 0, engine, lambda *stage: stages.append(stage))

@@ -120,9 +120,13 @@ def levels(found: Sequence[Block]) -> list[int]:
     """
     if any(block.lines[0].level for block in found if is_item(block)):
         return [min(block.lines[0].level, DEEPEST) if is_item(block) else 0 for block in found]
-    items = [place for place, block in enumerate(found) if is_item(block)]
-    nested = lists.levels([found[place].lines[0].box for place in items])
-    level_at = dict(zip(items, nested, strict=True))
+    lines = [
+        (place, line)
+        for place, block in enumerate(found)
+        for line in (block.lines[:1] if is_item(block) else block.lines)
+    ]
+    nested = lists.levels([line.box for _, line in lines], [is_item(found[place]) for place, _ in lines])
+    level_at = {place: level for (place, _), level in zip(lines, nested, strict=True)}
     return [min(level_at.get(place, 0), DEEPEST) for place in range(len(found))]
 
 

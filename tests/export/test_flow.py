@@ -1,6 +1,7 @@
 import pytest
 
-from pipeline.export.flow import Block, blocks, clean_text, join_lines
+from pipeline.document import Line
+from pipeline.export.flow import Block, blocks, clean_text, join_lines, levels
 from tests.export.pages import HARMLESS, HOSTILE, line, page
 
 
@@ -84,3 +85,22 @@ def test_words_written_in_a_figure_go_with_it() -> None:
 def test_a_page_of_one_figure_is_one_block() -> None:
     [block] = blocks(page(figures=((0, 0, 500, 500),)))
     assert block.figure is not None
+
+
+def items(*starts: tuple[int, int], width: int = 700) -> list[Line]:
+    return [line(place, f"- {place}", kind="list_item", x=x, width=width) for place, x in starts]
+
+
+def test_a_list_after_prose_is_not_nested_into_the_one_above_it() -> None:
+    prose = line(3, "Prose.", x=100)
+    assert levels(blocks(page(*items((1, 200), (2, 200)), prose, *items((5, 300), (6, 360))))) == [0, 0, 0, 0, 1]
+
+
+def test_a_list_in_a_second_column_is_not_nested_into_that_of_the_first() -> None:
+    assert levels(blocks(page(*items((1, 200), (2, 260), (3, 1300), (4, 1360))))) == [0, 1, 0, 1]
+
+
+def test_the_second_line_of_an_item_and_a_drawing_do_not_end_a_list() -> None:
+    first, deeper, last = items((1, 200), (3, 260), (14, 260))
+    more = line(2, "goes on", paragraph=first.paragraph)
+    assert levels(blocks(page(first, more, deeper, last, figures=((300, 600, 900, 1200),)))) == [0, 1, 0, 1]
