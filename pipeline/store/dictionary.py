@@ -1,16 +1,16 @@
 """The user's own dictionary, for the whole store, and words they have confirmed in lines."""
 
-from collections import Counter
 from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, text
 
-from pipeline.errors import SpellingError
+from pipeline.errors import NotFoundError, SpellingError
 from pipeline.spelling import WORD, key_of
 from pipeline.store import schema
 from pipeline.store.database import Database
-from pipeline.store.rows import found
+from pipeline.store.rows import found, storable
 from pipeline.store.search import QUERY, SQLITE
 from pipeline.store.words import LONGEST, words_in
 
@@ -39,6 +39,8 @@ class Dictionary(Database):
 
     def remove_word(self, word: str) -> None:
         """Raises NotFoundError."""
+        if word != storable(word):  # a database refuses even to look for it
+            raise NotFoundError("That is no word, so it is not in your dictionary.")
         with self.writing() as connection:
             removed = connection.execute(delete(_dictionary).where(_dictionary.c.folded == key_of(word)))
             found(range(removed.rowcount), f"“{word}” is not in your dictionary.")
@@ -47,27 +49,21 @@ class Dictionary(Database):
         """Those of some words, each as `key_of` gives it, that the user has added or confirmed in two lines."""
         with self.reading() as connection:
             own = set(connection.execute(select(_dictionary.c.folded)).scalars()).intersection(words)
-            # The index knows no apostrophes; the longest part of a word tells most of it.
-            sought = {max((part.folded for part in words_in(word)), key=len) for word in set(words) - own}
-            lines = Counter(word for line in _confirmed(connection, sought) for word in _keys_in(line))
-            return own.union(word for word in words if lines[word] >= ENOUGH)
+            return own.union(word for word in set(words) - own if _is_confirmed(connection, word))
 
 
-def _confirmed(connection: Connection, sought: Collection[str]) -> list[str]:
-    """What lines say that a person vouches for and that hold one of these words of the index, the newest first."""
-    if not sought:
-        return []
+def _is_confirmed(connection: Connection, word: str) -> bool:
+    """Whether lines enough that a person vouches for hold a word, given as `key_of` does; the newest are looked at."""
+    # The index knows neither accents nor apostrophes; the longest part of a word tells most of it.
+    sought = max((part.folded for part in words_in(word)), key=len)
     values: dict[str, Any] = {"limit": MOST_LINES}
     if connection.dialect.name == "postgresql":
         matches = "string_to_array(i.words, ' ') && CAST(:words AS text[])"
         parts = {"found": "indexed_lines i", "matches": matches, "order": "i.number"}
-        values["words"] = list(sought)
+        values["words"] = [sought]
     else:
         parts = SQLITE
-        values["match"] = " OR ".join(f'"{word}"' for word in sought)
-    rows = connection.execute(text(QUERY.format(**parts, within="AND l.checked")), values)
-    return [row.text for row in rows]
-
-
-def _keys_in(line: str) -> set[str]:
-    return set(map(key_of, WORD.findall(line)))
+        values["match"] = f'"{sought}"'
+    with connection.execute(text(QUERY.format(**parts, within="AND l.checked")), values) as rows:
+        holding = (row for row in rows if word in map(key_of, WORD.findall(row.text)))
+        return len(list(islice(holding, ENOUGH))) == ENOUGH

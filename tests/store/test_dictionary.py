@@ -1,5 +1,6 @@
 """The user's dictionary, and words that count as known since they were confirmed."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pipeline.document import Document
 from pipeline.errors import NotFoundError, SpellingError
 from pipeline.spelling import check_page
 from pipeline.store import Store
+from pipeline.store.dictionary import MOST_LINES
 from tests.store.helpers import page, picture, store_in
 
 SENTENCE = "The leaves of green plants take up light and give off oxygen."
@@ -16,6 +18,13 @@ SENTENCE = "The leaves of green plants take up light and give off oxygen."
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     return store_in(tmp_path)
+
+
+def confirmed(store: Store, *lines: str) -> None:
+    """A document of these lines, all confirmed."""
+    read = page(texts=lines)
+    whole = replace(read, lines=tuple(replace(line, checked=True) for line in read.lines))
+    store.create_finished_document(Document("Notes", (whole,)), [picture()])
 
 
 def marked(store: Store, *lines: str) -> list[str]:
@@ -44,6 +53,14 @@ def test_what_is_no_word_is_not_added(store: Store, word: str) -> None:
     assert store.list_words() == []
 
 
+@pytest.mark.parametrize("word", ["thyla\0koid", "thylakoid\ud800"])
+def test_what_is_no_word_is_not_in_the_dictionary(store: Store, word: str) -> None:
+    store.add_word("thylakoid")
+    with pytest.raises(NotFoundError, match="not in your dictionary"):
+        store.remove_word(word)
+    assert store.list_words() == ["thylakoid"]
+
+
 def test_a_word_that_stands_in_two_confirmed_lines_is_known_until_one_is_undone(store: Store) -> None:
     texts = ["a granum is a stack", "the lumen of a granum", "granum granum", "gränum"]
     document_id = store.create_finished_document(Document("Notes", (page(texts=texts),)), [picture()])
@@ -60,3 +77,10 @@ def test_a_word_that_stands_in_two_confirmed_lines_is_known_until_one_is_undone(
     assert marked(store, line) == []
     store.trash_document(document_id)
     assert marked(store, line) == ["granum’s", "granum"]
+
+
+def test_a_word_is_known_however_often_lines_since_then_say_another(store: Store) -> None:
+    confirmed(store, "a granum is a stack", "the lumen of a granum")
+    confirmed(store, *(f"il est très tard {number}" for number in range(MOST_LINES)))
+    assert store.vouched({"granum", "tres"}) == {"granum"}
+    assert store.vouched({"granum", "tres", "très"}) == {"granum", "très"}
