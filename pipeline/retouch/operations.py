@@ -80,14 +80,15 @@ def confirm_lines(
 ) -> Change | None:
     """Say that lines of one page are right as they are; with `texts`, those of them that still say what was seen.
 
-    The change's note tells how many do not. Raises ConflictError if none does.
+    The change's note tells how many do not. Raises ConflictError if none that is still to be confirmed does.
     """
     seen = dict(zip(line_ids, texts, strict=True)) if texts is not None else {}
     others: set[str] = set()
 
     def edit(page: Page) -> Page:
-        others.update(line.id for line in page.lines if not line.checked and line.text != seen.get(line.id, line.text))
-        if others and others == set(line_ids):
+        unchecked = [line for line in page.lines if line.id in line_ids and not line.checked]
+        others.update(line.id for line in unchecked if line.text != seen.get(line.id, line.text))
+        if others and len(others) == len(unchecked):
             raise ConflictError(
                 f"{_other_words(len(others))} Please read {'it' if len(others) == 1 else 'them'} first."
             )

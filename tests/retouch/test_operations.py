@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from pipeline.document import Document, Figure, Line, Page, Transcription
-from pipeline.errors import EngineError, InklineError, NotFoundError, RetouchError
+from pipeline.errors import ConflictError, EngineError, InklineError, NotFoundError, RetouchError
 from pipeline.retouch import (
     add_figure,
     confirm_lines,
@@ -121,6 +121,18 @@ def test_what_others_confirmed_stays_theirs(store: Store, document_id: str) -> N
     assert set(change.line_ids) == set(ids[1:])
     assert [line.transcription.engine for line in lines_of(store, document_id)] == ["ben", "ada", "ada", "ada"]
     assert store.get_summary(document_id).checked == 4
+
+
+def test_lines_that_all_say_something_else_by_now_are_not_confirmed(store: Store, document_id: str) -> None:
+    first, second, third, _ = (line.id for line in lines_of(store, document_id))
+    store.correct_line(first, "One two", author="ben")
+    store.propose({line_id: Transcription("read anew", 0.9, "other reader") for line_id in (second, third)})
+    store.take_proposals(document_id, author="ben")
+    with pytest.raises(ConflictError, match=r"2 lines say something else .* Please read them first"):
+        confirm_lines(store, [first, second, third], author="ada", texts=["one two", "three four", "five"])
+    assert [line.checked for line in lines_of(store, document_id)] == [True, False, False, False]
+    # Where the others were confirmed meanwhile, nothing is left to do.
+    assert confirm_lines(store, [first], author="ada", texts=["one two"]) is None
 
 
 def test_a_line_is_split_where_the_words_part(store: Store, document_id: str) -> None:
