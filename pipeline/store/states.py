@@ -88,15 +88,17 @@ def fill_page(connection: Connection, page_id: str, page: Page, image: str) -> N
     """Let a page that could not be read before be this one.
 
     Its lines stay, in the order of `page` where that names them, and so do its figures, and its picture if this page
-    has none.
+    has none. Lines that were taken off it meanwhile stay off it.
     """
     row = connection.execute(select(_pages).where(_pages.c.id == page_id)).one()
     values = columns_of(page, image) if image or not row.image else {"error": columns_of(page, image)["error"]}
     values["figures"] = [*row.figures, *(box for box in values.get("figures", []) if box not in row.figures)]
     connection.execute(update(_pages).where(_pages.c.id == page_id).values(values | {"unread": False}))
     before = order_of(connection, page_id)
-    new = [line for line in page.lines if line.id not in before]
+    known = set(connection.execute(select(_lines.c.id).where(_lines.c.page_id == page_id)).scalars())
+    lines = [line for line in page.lines if line.id in before or line.id not in known]
+    new = [line for line in lines if line.id not in known]
     added = add_lines(connection, row.document_id, page_id, new, start=len(before))
     ids = iter(added)
-    order = [line.id if line.id in before else next(ids) for line in page.lines]
+    order = [line.id if line.id in before else next(ids) for line in lines]
     write_order(connection, page_id, arranged([*before, *added], order))

@@ -200,6 +200,16 @@ def test_a_line_drawn_while_its_page_is_read_again_stays(store: Store, drawn_on:
     assert store.get_line(line_id)[2].text == "by hand"
 
 
+def test_a_line_deleted_while_its_page_is_read_again_stays_off_it(store: Store, drawn_on: tuple[str, str]) -> None:
+    document_id, line_id = drawn_on
+    seen = replace(page(), lines=(*page(0, ["found"]).lines, store.get_line(line_id)[2]))
+    store.change_pages(document_id, {0}, "delete", lambda old: replace(old, lines=()), author="user")
+    store.save_page(document_id, seen, picture())
+    assert [line.text for line in store.get_page(document_id, 0).lines] == ["found"]
+    store.undo(document_id, author="user")
+    assert {line.text for line in store.get_page(document_id, 0).lines} == {"found", "by hand"}
+
+
 def test_a_document_that_is_read_is_not_read_again(store: Store) -> None:
     document_id = finished(store)
     store.retry_job(document_id)
