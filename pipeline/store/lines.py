@@ -1,7 +1,7 @@
 """Single lines: what they say, who wrote it, and what they said before."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -53,16 +53,18 @@ class Lines(Database):
         """Append what a person wrote; the same text is a confirmation, and a second time by the same author nothing.
 
         What comes late was written `age` ago, after the texts `earlier`, oldest first. Below what somebody wrote since
-        it only goes into the history. Raises NotFoundError; ConflictError for a line taken off its page meanwhile,
-        which keeps the texts all the same.
+        it only goes into the history; if it has come before, even if it was undone since, nothing is written. Raises
+        NotFoundError; ConflictError for a line taken off its page meanwhile, which keeps the texts all the same.
         """
         with self.writing() as connection:
             shown, standing = _shown(connection, line_id)
             texts = [*_not_in_history(connection, line_id, earlier, author), storable(text)]
             if len(texts) == 1 and _says_so(shown, text, author):
                 return None
-            is_late = age > timedelta(0)  # else no clock is asked
-            is_newer = is_late and shown.checked and shown.created > now() - age and shown.text not in {*earlier, text}
+            typed = now() - age if age > timedelta(0) else None  # what comes at once asks no clock
+            if typed and len(texts) == 1 and _has_come(connection, line_id, text, author, typed):
+                return None
+            is_newer = typed and shown.checked and shown.created > typed and shown.text not in {*earlier, text}
             if standing.state is not None and not is_newer:
                 return [_write(connection, line_id, said, author) for said in texts][-1]
             if is_newer:
@@ -133,6 +135,13 @@ def _shown(connection: Connection, line_id: str) -> tuple[Row[*tuple[Any, ...]],
 def _says_so(shown: Row[*tuple[Any, ...]], text: str, author: str) -> bool:
     """Whether this author has just written this text."""
     return bool(shown.checked and (shown.text, shown.author) == (storable(text), storable(author)))
+
+
+def _has_come(connection: Connection, line_id: str, text: str, author: str, typed: datetime) -> bool:
+    """Whether a text was written since it was typed: its answer was lost, and its author may have undone it since."""
+    own = (_versions.c.line_id == line_id, _versions.c.author == storable(author), _versions.c.is_person)
+    same = (_versions.c.text == storable(text), _versions.c.restores.is_(None), _versions.c.created > typed)
+    return connection.execute(select(_versions.c.version).where(*own, *same)).first() is not None
 
 
 def _write(connection: Connection, line_id: str, text: str, author: str) -> Change | None:

@@ -357,3 +357,29 @@ def test_a_newer_text_that_is_an_old_one_again_stays(store: Store, document_id: 
     store.correct_line(line_id, "b", age=LATE)
     assert store.get_line(line_id)[2].text == "a"
     assert "b" in [text for text, _ in said(store, line_id)]
+
+
+@pytest.mark.parametrize("earlier", [(), ("m",)])
+def test_an_edit_sent_once_more_since_its_answer_was_lost_does_not_come_back_after_undo(
+    store: Store, document_id: str, earlier: Sequence[str]
+) -> None:
+    line_id = ids(store, document_id)[0]
+    for text in (*earlier, "mine"):
+        store.correct_line(line_id, text)
+        assert store.undo(document_id, author="user")
+    history = said(store, line_id)
+    assert store.correct_line(line_id, "mine", earlier=earlier, age=LATE) is None
+    assert (store.get_line(line_id)[2].text, said(store, line_id)) == ("first line", history)
+
+
+def test_what_is_typed_again_after_undo_is_shown_though_it_comes_late(store: Store, document_id: str) -> None:
+    line_id = ids(store, document_id)[0]
+    store.correct_line(line_id, "mine")
+    with store.writing() as connection:
+        connection.execute(update(schema.transcriptions).values(created=now() - 2 * LATE))
+    # Neither what redo shows nor another's words are what was typed.
+    for step in (store.undo, store.redo, store.undo):
+        assert step(document_id, author="user")
+    for author in ("user", "ada"):
+        store.correct_line(line_id, "mine", author=author, age=LATE)
+        assert store.get_line(line_id)[2].transcription.engine == author
