@@ -2,9 +2,8 @@
 
 from collections.abc import Collection
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, TextClause, delete, insert, select, text
 
 from pipeline.errors import NotFoundError, SpellingError
 from pipeline.spelling import WORD, key_of
@@ -49,21 +48,24 @@ class Dictionary(Database):
         """Those of some words, each as `key_of` gives it, that the user has added or confirmed in two lines."""
         with self.reading() as connection:
             own = set(connection.execute(select(_dictionary.c.folded)).scalars()).intersection(words)
-            return own.union(word for word in set(words) - own if _is_confirmed(connection, word))
+            query = _query(connection)
+            return own.union(word for word in set(words) - own if _is_confirmed(connection, query, word))
 
 
-def _is_confirmed(connection: Connection, word: str) -> bool:
-    """Whether lines enough that a person vouches for hold a word, given as `key_of` does; the newest are looked at."""
+def _query(connection: Connection) -> TextClause:
+    """Lines that a person vouches for and that hold the :word of the index, the newest first."""
+    if connection.dialect.name == "postgresql":
+        matches = "string_to_array(i.words, ' ') && ARRAY[CAST(:word AS text)]"
+        parts = {"found": "indexed_lines i", "matches": matches, "order": "i.number"}
+    else:
+        parts = SQLITE | {"matches": """f.line_words MATCH '"' || :word || '"'"""}
+    return text(QUERY.format(**parts, within="AND l.checked"))
+
+
+def _is_confirmed(connection: Connection, query: TextClause, word: str) -> bool:
+    """Whether a word, given as `key_of` does, stands in enough of the lines that the query finds."""
     # The index knows neither accents nor apostrophes; the longest part of a word tells most of it.
     sought = max((part.folded for part in words_in(word)), key=len)
-    values: dict[str, Any] = {"limit": MOST_LINES}
-    if connection.dialect.name == "postgresql":
-        matches = "string_to_array(i.words, ' ') && CAST(:words AS text[])"
-        parts = {"found": "indexed_lines i", "matches": matches, "order": "i.number"}
-        values["words"] = [sought]
-    else:
-        parts = SQLITE
-        values["match"] = f'"{sought}"'
-    with connection.execute(text(QUERY.format(**parts, within="AND l.checked")), values) as rows:
+    with connection.execute(query, {"word": sought, "limit": MOST_LINES}) as rows:
         holding = (row for row in rows if word in map(key_of, WORD.findall(row.text)))
         return len(list(islice(holding, ENOUGH))) == ENOUGH
