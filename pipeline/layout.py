@@ -127,7 +127,7 @@ def with_levels(lines: Sequence[Line], found: Sequence[TextLine]) -> tuple[Line,
     # What goes on in an item's own paragraph does not end the list: its next lines, words written above it.
     places = [n for n, line in enumerate(lines) if line.kind == "list_item" or line.paragraph not in in_items]
     boxes = [(*found[place].polygon.min(axis=0), *found[place].polygon.max(axis=0)) for place in places]
-    nested = levels(boxes, [lines[place].kind == "list_item" for place in places])
+    nested = levels(boxes, [lines[place].kind for place in places])
     level_at = dict(zip(places, nested, strict=True))
     return tuple(replace(line, level=level_at.get(place, 0)) for place, line in enumerate(lines))
 

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.document import Kind
+
 _BULLET = re.compile(r"\s*[•·∙◦▪■○●*+–—‐−→⇒>»~-]+(?:\s+|(?=[^\W\d]))")
 _NUMBER = re.compile(r"\s*\(?(\d{1,2})\s?[.)°](?:\s+|(?=[^\W\d]))")
 # A bullet that was read as something else, where one is known to stand.
@@ -39,22 +41,22 @@ def split_mark(text: str, *, is_item: bool = False) -> Item:
     return Item("", 0, text.strip())
 
 
-def levels(boxes: Sequence[Sequence[float]], are_items: Sequence[bool]) -> list[int]:
+def levels(boxes: Sequence[Sequence[float]], kinds: Sequence[Kind]) -> list[int]:
     """How deep each line (x0, y0, x1, y1) that is a list item is nested, from 0, by how far it is set in; others are 0.
 
-    Lines are in reading order. A line that is no item ends a list, unless it stands beside it. Where an item stands
-    above the one before it, or right of all items so far, a new column begins.
+    Lines are in reading order. A heading ends a list; so does other text, unless it is set in farther than the items or
+    stands in the margin. Where an item stands above the one before it, or right of all items so far, a column begins.
     """
-    heights = sorted(y1 - y0 for (_, y0, _, y1), is_item in zip(boxes, are_items, strict=True) if is_item)
+    heights = sorted(y1 - y0 for (_, y0, _, y1), kind in zip(boxes, kinds, strict=True) if kind == "list_item")
     step = INDENT * heights[len(heights) // 2] if heights else 0.0
-    found: list[int] = []
+    found = [0] * len(boxes)
     starts: list[float] = []  # of the item and those it is nested in; none where a list begins
     top = right = 0.0  # of the item before, of the list
-    for (x0, y0, x1, _), is_item in zip(boxes, are_items, strict=True):
-        if not is_item:
-            if starts and x0 < right and x1 > starts[0]:
-                starts = []
-            found.append(0)
+    for place, (x0, y0, x1, _) in enumerate(boxes):
+        if kinds[place] != "list_item":
+            in_margin = bool(starts) and x1 <= starts[0]
+            while starts and (kinds[place] == "heading" or (x0 <= starts[-1] + step and not in_margin)):
+                starts.pop()
             continue
         if not starts or y0 < top or x0 > right:
             starts, right = [], x1
@@ -65,5 +67,5 @@ def levels(boxes: Sequence[Sequence[float]], are_items: Sequence[bool]) -> list[
         else:
             starts.append(x0)
         top, right = y0, max(right, x1)
-        found.append(len(starts) - 1)
+        found[place] = len(starts) - 1
     return found

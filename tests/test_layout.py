@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from pipeline.document import Line, Transcription
-from pipeline.layout import Layout, lay_out, refine_kinds
+from pipeline.layout import Layout, lay_out, refine_kinds, with_levels
 from pipeline.lines import TextLine
 from tests.drawn import blank, page_of, write
 
@@ -288,6 +288,14 @@ def test_numbers_counting_up_inside_a_paragraph_part_it() -> None:
 def test_a_dash_inside_a_paragraph_is_no_list_item() -> None:
     refined = refine_kinds([read_line(0, "He came", 0), read_line(1, "- as always - late", 0)])
     assert [line.kind for line in refined] == ["text", "text"]
+
+
+def test_the_second_line_of_an_item_does_not_end_its_list_and_a_paragraph_at_its_margin_does() -> None:
+    found = column(blank(), 200, 200, 600, 2) + column(blank(), 260, 340, 600, 1)
+    lines = [read_line(0, "- one", 0, "list_item"), read_line(1, "and on", 0), read_line(2, "- two", 1, "list_item")]
+    assert [line.level for line in with_levels(lines, found)] == [0, 0, 1]
+    lines[1] = read_line(1, "Prose", 5)
+    assert [line.level for line in with_levels(lines, found)] == [0, 0, 0]
 
 
 def test_a_formula_is_no_heading_and_words_are() -> None:

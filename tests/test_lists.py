@@ -1,5 +1,6 @@
 import pytest
 
+from pipeline.document import Kind
 from pipeline.lists import levels, split_mark
 
 
@@ -51,24 +52,31 @@ def test_a_list_item_without_a_bullet_keeps_its_words(text: str) -> None:
     ids=["none", "flat", "nested", "leaning margin", "first set in farthest", "two columns"],
 )
 def test_items_are_nested_by_how_far_they_are_set_in(starts: list[tuple[int, int]], expected: list[int]) -> None:
-    assert levels([(x, y, 1400, y + 50) for x, y in starts], [True] * len(starts)) == expected
+    assert levels([(x, y, 1400, y + 50) for x, y in starts], ["list_item"] * len(starts)) == expected
 
 
 @pytest.mark.parametrize(
-    ("boxes", "expected"),
+    ("kind", "boxes", "expected"),
     [
-        ([(160, 0, 400), (60, 60, 900), (220, 120, 460), (280, 180, 520)], [0, None, 0, 1]),
-        ([(100, 0, 400), (160, 60, 460), (60, 120, 900), (160, 180, 460), (100, 240, 400)], [0, 1, None, 0, 0]),
-        ([(100, 0, 400), (160, 60, 300), (420, 60, 700), (160, 120, 460)], [0, 1, None, 1]),
-        ([(300, 0, 600), (360, 60, 660), (0, 60, 250), (360, 120, 660)], [0, 1, None, 1]),
+        ("text", [(160, 0, 400), (60, 60, 900), (220, 120, 460), (280, 180, 520)], [0, None, 0, 1]),
+        ("text", [(100, 0, 400), (100, 60, 900), (160, 120, 460)], [0, None, 0]),
+        ("text", [(100, 0, 400), (160, 60, 460), (60, 120, 900), (160, 180, 460), (100, 240, 400)], [0, 1, None, 0, 0]),
+        ("heading", [(100, 0, 400), (500, 60, 700), (160, 120, 460)], [0, None, 0]),
+        ("text", [(100, 0, 400), (160, 60, 460), (300, 120, 900), (160, 180, 460)], [0, 1, None, 1]),
+        ("text", [(100, 0, 400), (160, 60, 300), (160, 120, 900), (160, 180, 460)], [0, 1, None, 1]),
+        ("text", [(100, 0, 400), (160, 60, 300), (420, 60, 700), (160, 120, 460)], [0, 1, None, 1]),
+        ("text", [(300, 0, 600), (360, 60, 660), (0, 60, 250), (360, 120, 660)], [0, 1, None, 1]),
     ],
-    ids=["prose", "prose inside a list", "a note beside it", "a note in the margin"],
+    ids=[
+        *("prose", "prose at the same margin", "prose inside a list", "centred heading"),
+        *("example under an item", "text under an item", "note beside it", "note in the margin"),
+    ],
 )
-def test_what_is_written_between_two_items_ends_a_list_and_what_stands_beside_it_does_not(
-    boxes: list[tuple[int, int, int]], expected: list[int | None]
+def test_a_list_ends_where_other_text_goes_on_at_its_margin(
+    kind: Kind, boxes: list[tuple[int, int, int]], expected: list[int | None]
 ) -> None:
-    found = levels([(x0, y, x1, y + 50) for x0, y, x1 in boxes], [level is not None for level in expected])
-    assert found == [level or 0 for level in expected]
+    kinds: list[Kind] = [kind if level is None else "list_item" for level in expected]
+    assert levels([(x0, y, x1, y + 50) for x0, y, x1 in boxes], kinds) == [level or 0 for level in expected]
 
 
 @pytest.mark.parametrize(
@@ -82,4 +90,4 @@ def test_what_is_written_between_two_items_ends_a_list_and_what_stands_beside_it
 def test_a_column_that_begins_lower_than_the_one_before_is_a_list_of_its_own(
     boxes: list[tuple[int, int, int]], expected: list[int]
 ) -> None:
-    assert levels([(x0, y, x1, y + 50) for x0, y, x1 in boxes], [True] * len(boxes)) == expected
+    assert levels([(x0, y, x1, y + 50) for x0, y, x1 in boxes], ["list_item"] * len(boxes)) == expected

@@ -125,7 +125,7 @@ def levels(found: Sequence[Block]) -> list[int]:
         for place, block in enumerate(found)
         for line in (block.lines[:1] if is_item(block) else block.lines)
     ]
-    nested = lists.levels([line.box for _, line in lines], [is_item(found[place]) for place, _ in lines])
+    nested = lists.levels([line.box for _, line in lines], [found[place].kind for place, _ in lines])
     level_at = {place: level for (place, _), level in zip(lines, nested, strict=True)}
     return [min(level_at.get(place, 0), DEEPEST) for place in range(len(found))]
 
