@@ -26,9 +26,9 @@ def test_it_says_whether_the_model_was_kept(
 ) -> None:
     asked = {}
 
-    def adapt(source: Path, samples: list[object], out: Path, general: object, **options: object) -> Outcome:
+    def adapt(source: Path, samples: list[object], out: Path, **options: object) -> Outcome:
         asked.update(source=source, lines=len(samples), out=out, title=options["title"])
-        return Outcome(kept, "Because.", 0.2, 0.1, 1.0, 0.5, 16, 4, "ß", 0.6, 93.4, ())
+        return Outcome(kept, "Because.", 0.2, 0.1, 1.0, 0.5, 16, 4, "ß", 93.4, ())
 
     monkeypatch.setattr(module, "adapt", adapt)
     monkeypatch.setenv("INKLINE_MODELS", str(tmp_path / "models"))
