@@ -53,9 +53,14 @@ class Keeper {
     /** Keep what a person wrote in a line. `before` is what the line said until then. */
     keep(line, text, before) {
         const edit = { line, text, before, at: Date.now(), key: `${this.prefix}${this.tab}:${Date.now()}:${++this.number}` };
-        edit.unstored = !store(localStorage, edit.key, JSON.stringify(edit));
+        this.lay(edit);
         this.dropDraft(line);
         this.add(edit);
+    }
+
+    /** Lay an edit into the browser's storage, as it is now. */
+    lay(edit) {
+        edit.unstored = !store(localStorage, edit.key, JSON.stringify({ ...edit, unstored: undefined }));
     }
 
     /** `late` edits were typed a while ago: the store shows them only if nobody has written something else since. */
@@ -149,8 +154,12 @@ class Keeper {
     stored(jobs, line) {
         for (const { edit } of jobs) forget(edit.key);
         const { edit } = jobs.at(-1);
-        // What was typed on top of them is newer than they are, however long the answer took.
-        for (const job of this.of(edit.line)) if (job.edit.at > edit.at) job.edit.at = Date.now();
+        // What was typed on top of them is newer than they are, however long the answer took, also after a reload.
+        for (const job of this.of(edit.line)) {
+            if (job.edit.at <= edit.at) continue;
+            job.edit.at = Date.now();
+            this.lay(job.edit);
+        }
         this.notify.told(edit, line);
     }
 

@@ -44,9 +44,10 @@ async function request({ method = "GET", path, body, signal }) {
     if (GATEWAY.includes(answer.status)) throw new Unreachable();
     if (answer.status >= 500 || LATER.includes(answer.status)) throw new Trouble(`The server is in trouble (${answer.status}). Please try again in a moment.`);
     if (answer.status === 204) return null;
-    const said = await answer.json().catch(() => ({}));
-    if (answer.ok) return said;
-    throw new Refused(typeof said.detail === "string" ? said.detail : "The server did not understand that.", answer.status);
+    const said = answer.json();
+    if (answer.ok) return said.catch(() => Promise.reject(new Unreachable())); // it broke off
+    const { detail } = await said.catch(() => ({}));
+    throw new Refused(typeof detail === "string" ? detail : "The server did not understand that.", answer.status);
 }
 
 // The browser's storage may be full or switched off; then edits live in memory until the store has them.

@@ -53,6 +53,42 @@ def leave(page: Page, server: Server, document_id: str, *edits: tuple[str, str, 
         page.evaluate("([key, value]) => localStorage.setItem(key, value)", [edit["key"], value])
 
 
+def test_a_text_typed_on_top_of_one_on_its_way_is_newer_also_after_a_reload(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two")])
+    first = store.get_page(document_id, 0).lines[0].id
+    on_its_way: list[Route] = []
+    page.route(f"**/api/lines/{first}", lambda route: route.abort() if on_its_way else on_its_way.append(route))
+    open_bench(page, server, document_id)
+    start(page)
+    type_before(page, "a")
+    start(page)
+    type_before(page, "b")
+    on_its_way[0].continue_()
+    expect(page.get_by_text("The server does not answer. 1 edit kept in this browser")).to_be_visible()
+    assert texts(store, document_id) == ["a one", "two"]
+    page.unroute(f"**/api/lines/{first}")
+    page.goto(f"{server.url}/api/health")
+    open_bench(page, server, document_id)
+    all_saved(page)
+    expect(field(page, 1)).to_have_value("b a one")
+    assert texts(store, document_id) == ["b a one", "two"]
+
+
+def test_an_answer_that_breaks_off_is_none_and_the_edit_is_sent_again(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two")])
+    first = store.get_page(document_id, 0).lines[0].id
+    open_bench(page, server, document_id)
+    page.route(f"**/api/lines/{first}", lambda route: route.fulfill(status=200, body='{"text": "a o'), times=1)
+    start(page)
+    type_before(page, "a")
+    all_saved(page)
+    assert texts(store, document_id) == ["a one", "two"]
+    expect(field(page, 1)).to_have_value("a one")
+    expect(page.locator(".bench .said")).not_to_contain_text("Someone has written")
+
+
 def test_undo_waits_for_an_edit_the_server_fails_at(server: Server, page: Page) -> None:
     store = store_of(server)
     document_id = keep(store, [lines_of("one", "two", "three")])
