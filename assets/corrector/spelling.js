@@ -15,10 +15,8 @@ class Spelling {
         bench.frame.addEventListener("input", () => this.close());
         bench.parts.list.addEventListener("scroll", () => this.close());
         // A press makes its line the current one, which moves the lines: what is pressed is found before.
-        bench.parts.list.addEventListener("mousedown", (event) => (this.pressed = this.markAt(event)), true);
+        bench.parts.list.addEventListener("pointerdown", (event) => (this.pressed = this.markAt(event)), true);
         bench.parts.list.addEventListener("contextmenu", (event) => this.asked(event));
-        // Where fingers have no second button.
-        bench.parts.list.addEventListener("click", (event) => event.pointerType === "touch" && this.asked(event));
         this.caretMoved = () => this.focused()?.dirty && this.focused().drawMarks();
         document.addEventListener("selectionchange", this.caretMoved);
         this.news = new BroadcastChannel(NEWS);
@@ -70,6 +68,7 @@ class Spelling {
         try {
             const lines = said.map(({ kind, text }) => (kind === "formula" ? "" : text));
             const found = await request({ method: "POST", path: "/spelling", body: { lines }, signal });
+            if (!Array.isArray(found)) return;
             this.checked = new Map(said.map((one, at) => [one.line, { ...one, ...found[at] }]));
             for (const row of this.bench.rows.values()) row.drawMarks();
         } catch { /* the next time something is written */ }

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import Server
 from tests.browser.test_workbench import all_saved, field, lines_of, open_bench, press, start, store_of
@@ -123,16 +123,68 @@ def test_a_word_is_not_marked_while_it_is_typed_and_the_menu_is_in_nobodys_way(s
     expect(page.locator(".bench .row").nth(0)).to_have_class(re.compile("dirty"))
 
 
-def test_a_server_that_cannot_check_keeps_nobody_from_writing(server: Server, page: Page) -> None:
+@pytest.mark.parametrize(
+    ("status", "body", "word"),  # a word of its own each, for two lines with the same make it a known one
+    [
+        (500, "Internal Server Error", "recieve"),
+        (200, '[{"language": "e', "beleive"),
+        (200, "{}", "acheive"),
+    ],
+)
+def test_a_server_that_cannot_check_keeps_nobody_from_writing(
+    server: Server, page: Page, status: int, body: str, word: str
+) -> None:
     store = store_of(server)
-    document_id = keep(store, [lines_of("recieve light and air", "recieve it in the light of day")])
-    page.route("**/api/spelling", lambda route: route.fulfill(status=500, body="Internal Server Error"))
-    open_bench(page, server, document_id)
+    document_id = keep(store, [lines_of(f"{word} light and air", f"{word} it in the light of day")])
+    page.route("**/api/spelling", lambda route: route.fulfill(status=status, body=body))
+    with page.expect_response("**/api/spelling"):
+        open_bench(page, server, document_id)
     start(page)
     page.keyboard.insert_text("They ")
     press(page, "Enter")
+    expect(field(page, 2)).to_be_focused()
     all_saved(page)
     expect_marked(page)
     page.unroute("**/api/spelling")
     page.keyboard.insert_text("They ")
-    expect_marked(page, "recieve", "recieve")
+    expect_marked(page, word, word)
+
+
+def test_a_tap_puts_the_caret_into_a_marked_word_and_a_long_press_offers_what_was_meant(
+    server: Server, browser: Browser
+) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of(*LINES)])
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, has_touch=True)
+    context.set_default_timeout(server.patience_ms)
+    expect.set_options(timeout=server.patience_ms)
+    page = context.new_page()
+    open_bench(page, server, document_id)
+    expect_marked(page, "thylakoid", "anuther", "thylakoid", "recoivent")
+    field(page, 4).tap()
+    menu = page.get_by_role("listbox", name="Spelling")
+    field(page, 4).tap(position=point_at(page, "recoivent"))
+    page.wait_for_timeout(500)  # a menu would wait for an answer
+    expect(menu).to_be_hidden()
+    caret, end_of_selection = field(page, 4).evaluate("(input) => [input.selectionStart, input.selectionEnd]")
+    assert len("Les feuilles ") < caret == end_of_selection < len("Les feuilles recoivent")
+    long_press(page, 2, "anuther")
+    expect(menu.get_by_role("option", name="another")).to_be_visible()
+    menu.get_by_role("option", name="another").tap()
+    expect(field(page, 2)).to_have_value("A thylakoid lies beside another thylakoid, and many of them make a stack.")
+    context.close()
+
+
+def long_press(page: Page, number: int, word: str) -> None:
+    """A finger on a marked word. Headless Chromium asks for no menu then, so the event for it is made here."""
+    box, place = field(page, number).bounding_box(), point_at(page, word)
+    assert box
+    x, y = box["x"] + place["x"], box["y"] + place["y"]
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": x, "y": y}]})
+    field(page, number).evaluate(
+        """(input, [clientX, clientY]) => input.dispatchEvent(new PointerEvent("contextmenu",
+            { bubbles: true, cancelable: true, pointerType: "touch", clientX, clientY }))""",
+        [x, y],
+    )
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchCancel", "touchPoints": []})
