@@ -60,7 +60,6 @@ class Score:
 
     loss: float
     cer: float
-    texts: tuple[str, ...]
 
 
 def split(samples: Sequence[Labelled], plan: Plan) -> tuple[list[Labelled], list[Labelled]]:
@@ -209,7 +208,7 @@ def measure(learner: CRNNLearner, samples: Sequence[Labelled]) -> Score:
         losses.append(loss.item() * len(texts))
         for output, steps, text in zip(outputs.argmax(-1).cpu(), steps_of(widths), texts, strict=True):
             pairs.append((text, charset.decode(output[:steps].tolist())))
-    return Score(sum(losses) / max(len(pairs), 1), error_rate(pairs), tuple(read for _, read in pairs))
+    return Score(sum(losses) / max(len(pairs), 1), error_rate(pairs))
 
 
 def blend(start: Weights, learned: Weights, share: float) -> Weights:

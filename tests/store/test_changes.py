@@ -16,11 +16,6 @@ from tests.store.helpers import SERVER, finished, line, store_in
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
-
-
-@pytest.fixture
 def document_id(store: Store) -> str:
     return finished(store, 2)
 

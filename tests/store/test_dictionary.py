@@ -15,11 +15,6 @@ from tests.store.helpers import page, picture, store_in
 SENTENCE = "The leaves of green plants take up light and give off oxygen."
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
-
-
 def confirmed(store: Store, *lines: str) -> None:
     """A document of these lines, all confirmed."""
     read = page(texts=lines)

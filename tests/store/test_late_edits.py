@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -10,13 +9,8 @@ from sqlalchemy import update
 from pipeline.document import Transcription
 from pipeline.store import Store, schema
 from pipeline.store.queue import now
-from tests.store.helpers import finished, store_in
+from tests.store.helpers import finished
 from tests.store.test_changes import ids
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
 
 
 @pytest.fixture

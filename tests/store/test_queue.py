@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, update
@@ -16,12 +15,7 @@ from pipeline.document import Figure, Page
 from pipeline.errors import NotFoundError
 from pipeline.store import Job, Store, schema
 from pipeline.store.queue import STALE, new_worker_name, now
-from tests.store.helpers import finished, page, picture, queued, store_in
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
+from tests.store.helpers import finished, page, picture, queued
 
 
 def claimed(store: Store, worker: str = "") -> Job:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import event
@@ -11,12 +10,7 @@ from sqlalchemy import event
 from pipeline.document import Document, Page
 from pipeline.errors import NotFoundError, SourceError
 from pipeline.store import SourceFile, Store
-from tests.store.helpers import finished, page, picture, queued, store_in
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
+from tests.store.helpers import finished, page, picture, queued
 
 
 def without_ids(page: Page) -> Page:

@@ -1,7 +1,6 @@
 """Searching the lines of all documents, in step with whatever is done to them."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,7 @@ from pipeline import retouch
 from pipeline.document import Document
 from pipeline.store import Store
 from pipeline.store.index import index_all
-from tests.store.helpers import page, picture, store_in
+from tests.store.helpers import page, picture
 
 
 def keep(store: Store, texts: Sequence[str], name: str = "Notes") -> str:
@@ -18,11 +17,6 @@ def keep(store: Store, texts: Sequence[str], name: str = "Notes") -> str:
 
 def found(store: Store, query: str, **options: str) -> list[str]:
     return [hit.text for hit in store.search(query, **options)]
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
 
 
 def marked(store: Store, query: str) -> list[str]:

@@ -4,7 +4,6 @@ import os
 import socket
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -12,15 +11,9 @@ from sqlalchemy import update
 from pipeline.errors import NotFoundError
 from pipeline.store import Store, Task, schema
 from pipeline.store.queue import STALE, new_worker_name, now
-from tests.store.helpers import store_in
 
 WANTED = {"model": "crnn", "data": "store"}
 HOST = socket.gethostname()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
 
 
 def claimed(store: Store, worker: str = "") -> Task:
