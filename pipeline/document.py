@@ -9,6 +9,16 @@ from typing import Literal
 Point = tuple[float, float]
 Box = tuple[int, int, int, int]
 Kind = Literal["text", "heading", "list_item", "formula"]
+DecorationKind = Literal["underline", "strike"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoration:
+    """Whole words that are underlined or struck out: the characters of a text from `start` up to `end`."""
+
+    start: int
+    end: int
+    kind: DecorationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +26,7 @@ class Transcription:
     """What one reader, or one person, read in a line. Confidence is 0..1; a person's is 1.
 
     `character_confidences` holds one for each character of the text, or none where the reader gives none;
-    `alternatives` other readings of the whole line, likeliest first.
+    `alternatives` other readings of the whole line, likeliest first. `decorations` are in order, on whole words.
     """
 
     text: str
@@ -24,6 +34,7 @@ class Transcription:
     engine: str = ""
     character_confidences: tuple[float, ...] = ()
     alternatives: tuple[str, ...] = ()
+    decorations: tuple[Decoration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, get_args
 
-from pipeline.document import Document, Figure, Kind, Line, Page, Point, Transcription
+from pipeline.decorations import KINDS as DECORATIONS
+from pipeline.decorations import whole_words
+from pipeline.document import Decoration, Document, Figure, Kind, Line, Page, Point, Transcription
 from pipeline.errors import UnreadableFileError
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -52,6 +54,7 @@ def _line(told: dict[str, Any]) -> Line:
         str(told.get("reader", "")),
         shares if len(shares) == len(text) else (),
         tuple(map(str, told.get("alternatives", ()))),
+        whole_words(text, [_decoration(one) for one in told.get("decorations", ())]),
     )
     return Line(
         str(told["id"]),
@@ -63,6 +66,12 @@ def _line(told: dict[str, Any]) -> Line:
         _whole(told["level"]),
         bool(told["checked"]),
     )
+
+
+def _decoration(told: dict[str, Any]) -> Decoration:
+    if told["kind"] not in DECORATIONS:
+        raise ValueError(f"no word is decorated with {told['kind']}")
+    return Decoration(_whole(told["start"]), _whole(told["end"]), told["kind"])
 
 
 def _points(told: Sequence[Sequence[Any]]) -> tuple[Point, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.document import Document, Figure, Page, Transcription
+from pipeline.document import Decoration, Document, Figure, Page, Transcription
 from pipeline.errors import InklineError, NotFoundError, UnreadableFileError
 from pipeline.exchange import take_in
 from pipeline.exchange_library import is_library, write_library
@@ -29,7 +29,8 @@ def elsewhere(tmp_path: Path) -> Store:
 
 def notes() -> Document:
     """Of each field one value that is not what it is by default."""
-    read = Transcription("- ab", 0.5, "crnn", (1.0, 1.0, 0.25, 0.5), ("- ah", "- ob"))
+    decorations = Decoration(0, 4, "strike"), Decoration(2, 4, "underline")
+    read = Transcription("- ab", 0.5, "crnn", (1.0, 1.0, 0.25, 0.5), ("- ah", "- ob"), decorations)
     said = (
         replace(line("checked", 1.0), checked=True, kind="text"),
         replace(line("- ab", top=40), kind="list_item", level=2, paragraph=5, transcription=read),
@@ -138,6 +139,12 @@ def with_odd_line(files: dict[str, bytes]) -> None:
     files[name] = files[name].replace(b'"heading"', b'"poem"')
 
 
+def with_odd_decoration(files: dict[str, bytes]) -> None:
+    name = "documents/0001/document.json"
+    bold = b'"decorations": [{"start": 0, "end": 4, "kind": "bold"}], "checked"'
+    files[name] = files[name].replace(b'"checked"', bold)
+
+
 def with_huge_page(files: dict[str, bytes]) -> None:
     name = "documents/0001/document.json"
     files[name] = files[name].replace(b'"width": 100', b'"width": 900000')
@@ -155,6 +162,7 @@ def with_endless_number(files: dict[str, bytes]) -> None:
         (with_endless_number, "its JSON is not as Inkline writes it"),
         (without_json, "document.json is not in the archive"),
         (with_odd_line, "no line is a poem"),
+        (with_odd_decoration, "no word is decorated with bold"),
         (with_huge_page, "page 1 is larger than can be taken"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipeline.document import Box, Kind, Point
+from pipeline.document import Box, DecorationKind, Kind, Point
 from pipeline.store import Proposal, Task
 from pipeline.store.values import ChangeKind, ChangeState
 
@@ -77,6 +77,20 @@ class Marked(Lines):
 
     kind: Kind | Literal["figure"]
     level: int = 0
+
+
+class Decorated(BaseModel):
+    """Words to underline or strike out, or with `on` false not any more: characters from `start` up to `end`.
+
+    Every word that a span touches counts, of an empty one the word it stands in; `text` is what the line was seen to
+    say.
+    """
+
+    start: Offset
+    end: Offset
+    kind: DecorationKind
+    on: bool = True
+    text: str = Field(max_length=10_000)
 
 
 class FigureBox(BaseModel):

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipeline.document import Box, Kind, Line, Page, Point
+from pipeline.document import Box, DecorationKind, Kind, Line, Page, Point
 from pipeline.store import State
 
 
@@ -107,6 +107,14 @@ class PageSummaryOut(_FromValue):
     lowest_confidence: float
 
 
+class DecorationOut(_FromValue):
+    """Words that are underlined or struck out: the characters of the text from `start` up to `end`."""
+
+    start: int
+    end: int
+    kind: DecorationKind
+
+
 class LineOut(BaseModel):
     """`author` is the reader or person that wrote the text; a person's confidence is 1.
 
@@ -125,6 +133,7 @@ class LineOut(BaseModel):
     checked: bool
     character_confidences: tuple[float, ...]
     alternatives: tuple[str, ...]
+    decorations: list[DecorationOut]
 
 
 class FigureOut(_FromValue):
@@ -154,6 +163,7 @@ class VersionOut(_FromValue):
     created: datetime
     is_person: bool
     restored: bool
+    decorations: list[DecorationOut]
 
 
 Text = Annotated[str, Field(max_length=10_000)]
@@ -191,6 +201,7 @@ def line_out(line: Line) -> LineOut:
         checked=line.checked,
         character_confidences=line.transcription.character_confidences,
         alternatives=line.transcription.alternatives,
+        decorations=[DecorationOut.model_validate(one) for one in line.transcription.decorations],
     )
 
 

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any, BinaryIO
 
+from pipeline.decorations import carried
 from pipeline.document import Document, Line, Page, Point
 from pipeline.export.flow import clean_text
 from pipeline.export.pictures import Pictures
@@ -51,6 +53,8 @@ def _line(line: Line) -> dict[str, Any]:
         content["character_confidences"] = [round(share, 4) for share in reading.character_confidences]
     if reading.alternatives:
         content["alternatives"] = [clean_text(other) for other in reading.alternatives]
+    if decorations := carried(line.text, reading.decorations, content["text"]):
+        content["decorations"] = [asdict(one) for one in decorations]
     return content
 
 

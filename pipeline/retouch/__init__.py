@@ -4,6 +4,7 @@ from pipeline.retouch.ink import Read, line_reader
 from pipeline.retouch.operations import (
     add_figure,
     confirm_lines,
+    decorate_words,
     delete_lines,
     insert_line,
     merge_lines,
@@ -23,6 +24,7 @@ __all__ = [
     "Search",
     "add_figure",
     "confirm_lines",
+    "decorate_words",
     "delete_lines",
     "find",
     "insert_line",

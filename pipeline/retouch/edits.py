@@ -6,8 +6,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipeline.document import Box, Figure, Kind, Line, Page, Point, Transcription
-from pipeline.errors import NotFoundError, RetouchError
+from pipeline.decorations import decorated, keep_decorations
+from pipeline.document import Box, DecorationKind, Figure, Kind, Line, Page, Point, Transcription
+from pipeline.errors import ConflictError, NotFoundError, RetouchError
 from pipeline.retouch.geometry import Frame, drawn, frame_of, joined, moved, page_frame
 from pipeline.retouch.geometry import cut as cut_ink
 from pipeline.retouch.texts import gap_near, joined_text, share_at, split_text
@@ -215,12 +216,30 @@ def confirm(line_ids: Collection[str], author: str) -> Edit:
     def edit(page: Page) -> Page:
         _chosen(page, line_ids)
         lines = (
-            replace(line, transcription=Transcription(line.text, 1.0, author), checked=True)
+            replace(
+                line,
+                transcription=keep_decorations(line.transcription, Transcription(line.text, 1.0, author)),
+                checked=True,
+            )
             if line.id in line_ids and not line.checked
             else line
             for line in page.lines
         )
         return replace(page, lines=tuple(lines))
+
+    return edit
+
+
+def decorate(line_id: str, start: int, end: int, kind: DecorationKind, *, on: bool, text: str) -> Edit:
+    """Words of a line become underlined or struck out, or are no more; `text` is what the line was seen to say."""
+
+    def edit(page: Page) -> Page:
+        (line,) = _chosen(page, [line_id])
+        said = line.transcription
+        if said.text != text:
+            raise ConflictError("This line says something else by now. Please look at it again.")
+        reading = replace(said, decorations=decorated(text, said.decorations, start, end, kind, on=on))
+        return _with(page, line_id, (replace(line, transcription=reading),))
 
     return edit
 

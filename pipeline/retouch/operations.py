@@ -7,7 +7,8 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.document import Box, Kind, Line, Page, Point
+from pipeline.decorations import keep_decorations
+from pipeline.document import Box, DecorationKind, Kind, Line, Page, Point
 from pipeline.errors import ConflictError, InklineError, RetouchError
 from pipeline.retouch import edits, ink
 from pipeline.retouch.geometry import frame_of
@@ -112,6 +113,17 @@ def set_kind(
     return _change(store, _page_of(store, line_ids), "kind", edit, author)
 
 
+def decorate_words(
+    store: Store, line_id: str, start: int, end: int, kind: DecorationKind, *, author: str, on: bool, text: str
+) -> Change | None:
+    """Underline words of a line or strike them out, or take that off (`on` false).
+
+    They are those from character `start` up to `end` of `text`, which the line must still say (else ConflictError).
+    """
+    edit = edits.decorate(line_id, start, end, kind, on=on, text=text)
+    return _change(store, _page_of(store, [line_id]), "decorate", edit, author)
+
+
 def add_figure(store: Store, document_id: str, page: int, box: Box, *, author: str) -> Change | None:
     """Keep a part of the page as a drawing."""
     return _change(store, (document_id, page), "figure", edits.add_figure(box), author)
@@ -147,7 +159,9 @@ def _change(
         after = edit(page)
         fresh = {line.polygon for line in _to_read(page, after)} & readings.keys()
         lines = (
-            replace(line, transcription=readings[line.polygon]) if line.polygon in fresh else line
+            replace(line, transcription=keep_decorations(line.transcription, readings[line.polygon]))
+            if line.polygon in fresh
+            else line
             for line in after.lines
         )
         return replace(after, lines=tuple(lines))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import regex
 
+from pipeline.decorations import keep_decorations
 from pipeline.document import Line, Page
 from pipeline.errors import PatternError
 from pipeline.store import Change, Store
@@ -132,8 +133,9 @@ def replace_all(
         hit = hits.get(line.id)
         if hit is None or hit.before != line.text:
             return line
-        reading = replace(line.transcription, text=hit.after, engine=author, character_confidences=(), alternatives=())
-        return replace(line, transcription=reading)
+        said = line.transcription
+        reading = replace(said, text=hit.after, engine=author, character_confidences=(), alternatives=())
+        return replace(line, transcription=keep_decorations(said, reading))
 
     def edit(page: Page) -> Page:
         return replace(page, lines=tuple(map(change, page.lines)))

@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from pipeline.decorations import from_words, kinds_of_words, whole_words
 from pipeline.document import Transcription
 
 NARROW, WIDE = set("iljtfrI.,:;'!|()[]/ "), set("mwMW—")
@@ -23,7 +25,9 @@ def joined_text(readings: Sequence[Transcription], *, checked: bool) -> Transcri
         part = _letters(reading)
         letters += [1.0, *part] if letters and part else part
     text = " ".join(texts)
-    return Transcription(text, confidence, author, tuple(letters) if len(letters) == len(text) else ())
+    kinds = [word for reading in said for word in kinds_of_words(reading.text, reading.decorations)]
+    sure = tuple(letters) if len(letters) == len(text) else ()
+    return Transcription(text, confidence, author, sure, decorations=from_words(text, kinds))
 
 
 def _letters(reading: Transcription) -> list[float]:
@@ -43,7 +47,9 @@ def split_text(reading: Transcription, offset: int) -> tuple[Transcription, Tran
     for part, start in ((head, 0), (tail, len(text) - len(tail))):
         own = letters[start : start + len(part)] if len(letters) == len(text) else ()
         confidence = reading.confidence if part else 0.0
-        parts.append(Transcription(part, confidence, reading.engine, own))
+        moved = [replace(one, start=one.start - start, end=one.end - start) for one in reading.decorations]
+        decorations = whole_words(part, moved)
+        parts.append(Transcription(part, confidence, reading.engine, own, decorations=decorations))
     return parts[0], parts[1]
 
 

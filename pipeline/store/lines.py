@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from pipeline.decorations import keep_decorations
 from pipeline.document import Line, Transcription
 from pipeline.errors import ConflictError, NotFoundError
 from pipeline.store import schema
@@ -70,7 +71,7 @@ class Lines(Database):
             if is_newer:
                 texts = _not_in_history(connection, line_id, texts, author)
             rows = [
-                version_row(line_id, number, Transcription(said, 1.0, storable(author)), is_person=True)
+                version_row(line_id, number, _written(said, author, shown), is_person=True)
                 for number, said in enumerate(texts, standing.newest + 1)
             ]
             if rows and is_newer:
@@ -117,7 +118,8 @@ class Lines(Database):
             rows = found(connection.execute(query).all(), NO_LINE)
         return [
             Version(
-                row.text, row.confidence, row.author, row.created, row.is_person, row.restores is not None, row.version
+                *(row.text, row.confidence, row.author, row.created, row.is_person, row.restores is not None),
+                *(row.version, transcription_of(row).decorations),
             )
             for row in rows
         ]
@@ -149,10 +151,14 @@ def _write(connection: Connection, line_id: str, text: str, author: str) -> Chan
     shown, standing = _shown(connection, line_id)
     if _says_so(shown, text, author):
         return None
-    written = Transcription(text, 1.0, storable(author))
     step = Step(connection, shown.document_id, "text", author)
-    step.write_text(line_id, standing, written, is_person=True)
+    step.write_text(line_id, standing, _written(text, author, shown), is_person=True)
     return step.record()
+
+
+def _written(text: str, author: str, shown: Row[*tuple[Any, ...]]) -> Transcription:
+    """What a person wrote in place of what is shown; its words keep their decorations."""
+    return keep_decorations(transcription_of(shown), Transcription(text, 1.0, storable(author)))
 
 
 def _not_in_history(connection: Connection, line_id: str, texts: Sequence[str], author: str) -> list[str]:

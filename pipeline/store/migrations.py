@@ -145,9 +145,13 @@ def _unread_pages(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE pages ADD COLUMN unread BOOLEAN NOT NULL DEFAULT FALSE"))
 
 
+def _decorations(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE transcriptions ADD COLUMN decorations JSON"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     *(_first_tables, _tasks, _language, _retouching, _undo_index),
-    *(_searching, _library, _dictionary, _unread_pages),
+    *(_searching, _library, _dictionary, _unread_pages, _decorations),
 )
 
 

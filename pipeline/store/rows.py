@@ -7,7 +7,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
-from pipeline.document import Figure, Line, Page, Transcription
+from pipeline.decorations import carried
+from pipeline.document import Decoration, Figure, Line, Page, Transcription
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
 from pipeline.store.index import index_lines, index_pages
@@ -76,13 +77,7 @@ def add_lines(
         for position, (line_id, line) in enumerate(zip(ids, lines, strict=True), start)
     ]
     version_rows = [
-        {
-            "line_id": line_id,
-            "version": 1,
-            "is_person": line.checked,
-            "created": now(),
-            **reading_of(line.transcription),
-        }
+        version_row(line_id, 1, line.transcription, is_person=line.checked)
         for line_id, line in zip(ids, lines, strict=True)
     ]
     connection.execute(insert(_lines), line_rows)
@@ -132,15 +127,15 @@ def reading_of(reading: Transcription) -> dict[str, Any]:
 
 
 def transcription_of(row: Row[Any]) -> Transcription:
-    """The inverse of `reading_of`."""
+    """The inverse of `reading_of`, with the decorations of a version."""
     certainty = tuple(percent / 100 for percent in row.certainty or ())
-    return Transcription(row.text, row.confidence, row.author, certainty, tuple(row.alternatives or ()))
+    decorations = tuple(Decoration(*span) for span in row.decorations or ())
+    return Transcription(row.text, row.confidence, row.author, certainty, tuple(row.alternatives or ()), decorations)
 
 
 READING = (
     *(_versions.c.text, _versions.c.confidence, _versions.c.author),
-    _versions.c.certainty,
-    _versions.c.alternatives,
+    *(_versions.c.certainty, _versions.c.alternatives, _versions.c.decorations),
 )
 NEWEST = (_versions.c.line_id == _lines.c.id) & (_versions.c.version == _lines.c.version)
 # Lines taken off their page have negative positions.
@@ -177,7 +172,9 @@ def version_row(
 ) -> dict[str, Any]:
     """A row for version `number` of a line; `restores` names the version it repeats."""
     row = {"line_id": line_id, "version": number, "is_person": is_person, "created": now(), "restores": restores}
-    return row | reading_of(reading)
+    columns = reading_of(reading)
+    spans = carried(reading.text, reading.decorations, columns["text"])
+    return row | columns | {"decorations": [[span.start, span.end, span.kind] for span in spans] or None}
 
 
 def append_versions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -104,7 +104,8 @@ lines = Table(
 )
 
 # Only ever appended to. `restores` names the version an undo went back to; `is_person` says whether a person vouches
-# for the text; `certainty` is each letter's confidence in per cent, `alternatives` other readings, likeliest first.
+# for the text; `certainty` is each letter's confidence in per cent, `alternatives` other readings, likeliest first,
+# `decorations` spans of underlined or struck-out words, [start, end, kind].
 transcriptions = Table(
     "transcriptions",
     metadata,
@@ -118,6 +119,7 @@ transcriptions = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("certainty", JSON(none_as_null=True)),
     Column("alternatives", JSON(none_as_null=True)),
+    Column("decorations", JSON(none_as_null=True)),
 )
 
 # The words of each line's newest text, by which it is found (see index.py). SQLite's FTS5 table `line_words` follows.

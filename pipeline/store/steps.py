@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from pipeline.document import Line, Page, Transcription
 from pipeline.store import schema
 from pipeline.store.queue import now
-from pipeline.store.rows import append_versions, reading_of, storable, structure_of, version_row
+from pipeline.store.rows import append_versions, storable, structure_of, version_row
 from pipeline.store.states import Standing, State, in_parts, read_standing, write_order, write_structure
 from pipeline.store.values import Change, ChangeKind
 
@@ -108,8 +108,8 @@ class Step:
         place = min(self._connection.execute(lowest).scalar_one() or 0, 0) - 1
         row = {"id": line_id, "document_id": self._document_id, "page_id": page_id, "position": place, "version": 1}
         self._connection.execute(insert(_lines).values(row | structure | {"checked": line.checked}))
-        version = {"line_id": line_id, "version": 1, "is_person": line.checked, "created": now()}
-        self._connection.execute(insert(_versions).values(version | reading_of(line.transcription)))
+        version = version_row(line_id, 1, line.transcription, is_person=line.checked)
+        self._connection.execute(insert(_versions).values(version))
         self._lines[line_id] = (None, structure | {"version": 1})
         return line_id
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from pipeline.document import Transcription
+from pipeline.document import Decoration, Transcription
 
 # Whose name changes carry until there is a sign-in.
 AUTHOR = "user"
@@ -14,7 +14,19 @@ TaskState = Literal["queued", "running", "done", "failed", "cancelled"]
 State = Literal["queued", "running", "done", "failed", "needs_password"]
 ChangeState = Literal["done", "undone", "dropped", "kept"]
 ChangeKind = Literal[
-    "text", "back", "replace", "reread", "delete", "merge", "split", "insert", "move", "order", "kind", "figure"
+    "text",
+    "back",
+    "replace",
+    "reread",
+    "delete",
+    "merge",
+    "split",
+    "insert",
+    "move",
+    "order",
+    "kind",
+    "decorate",
+    "figure",
 ]
 CHANGE_WORDS: Mapping[ChangeKind, str] = {
     "text": "written or confirmed",
@@ -28,6 +40,7 @@ CHANGE_WORDS: Mapping[ChangeKind, str] = {
     "move": "moved",
     "order": "lines put into another order",
     "kind": "marked",
+    "decorate": "given other underlines or strike-outs",
     "figure": "drawing changed",
 }
 
@@ -97,6 +110,7 @@ class Version:
     is_person: bool
     restored: bool = False
     number: int = 0
+    decorations: tuple[Decoration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,24 @@ def test_a_line_is_drawn_read_moved_and_marked(client: TestClient, document_id: 
     assert client.get(f"/documents/{document_id}/pages/0").json()["figures"] == [{"box": [1, 2, 30, 40]}]
 
 
+def test_words_are_underlined_and_struck_out_and_undone(client: TestClient, document_id: str) -> None:
+    line_id = lines_of(client, document_id)[0]["id"]
+    wanted = {"start": 4, "end": 4, "kind": "underline", "text": "one two"}
+    assert client.post(f"/lines/{line_id}/decorations", json=wanted).json()["kind"] == "decorate"
+    underlined = [{"start": 4, "end": 7, "kind": "underline"}]
+    assert lines_of(client, document_id)[0]["decorations"] == underlined
+    assert client.get(f"/lines/{line_id}/history").json()[-1]["decorations"] == underlined
+    assert client.patch(f"/lines/{line_id}", json={"text": "only two"}).json()["decorations"] == [
+        {"start": 5, "end": 8, "kind": "underline"}
+    ]
+    assert client.post(f"/lines/{line_id}/decorations", json=wanted).status_code == 409
+    for bad in ({"kind": "bold"}, {"start": -1}):
+        assert client.post(f"/lines/{line_id}/decorations", json=wanted | bad).status_code == 422
+    for _ in range(2):
+        client.post(f"/documents/{document_id}/undo")
+    assert lines_of(client, document_id)[0]["decorations"] == []
+
+
 def test_text_is_found_seen_replaced_and_put_back(client: TestClient, document_id: str) -> None:
     wanted = {"find": r"(\w+) (\w+)", "replacement": r"\2 \1", "regular": True}
     found = client.post(f"/documents/{document_id}/find", json=wanted, params={"limit": 2}).json()

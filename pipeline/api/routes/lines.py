@@ -9,6 +9,7 @@ from pipeline.api.deps import PageIndex, SettingsDep, StoreDep
 from pipeline.api.line_schemas import (
     ChangeOut,
     Confirmed,
+    Decorated,
     Drawn,
     FigureBox,
     FoundOut,
@@ -61,6 +62,13 @@ def confirm_lines(store: StoreDep, body: Confirmed) -> ChangeOut | None:
 def set_kind(store: StoreDep, body: Marked) -> ChangeOut | None:
     """Say what lines of one page are; as a figure they leave the text and are kept as a drawing."""
     return _out(retouch.set_kind(store, body.lines, body.kind, author=AUTHOR, level=body.level))
+
+
+@router.post("/lines/{line_id}/decorations")
+def decorate_words(store: StoreDep, line_id: str, body: Decorated) -> ChangeOut | None:
+    """Underline words of a line or strike them out, or take that off."""
+    span = body.start, body.end, body.kind
+    return _out(retouch.decorate_words(store, line_id, *span, author=AUTHOR, on=body.on, text=body.text))
 
 
 @router.post("/lines/{line_id}/split")
