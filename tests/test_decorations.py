@@ -4,22 +4,9 @@ import pytest
 
 from pipeline.decorations import carried, decorated, whole_words
 from pipeline.document import Decoration, DecorationKind
+from tests.decorated import spans
 
 TEXT = "so the first law holds"
-
-
-def spans(marked: str) -> tuple[str, tuple[Decoration, ...]]:
-    """A text written with _underlined words_ and ~struck words~, and its decorations."""
-    text, open_at, found = "", {}, []
-    kinds: dict[str, DecorationKind] = {"_": "underline", "~": "strike"}
-    for letter in marked:
-        if letter not in kinds:
-            text += letter
-        elif letter in open_at:
-            found.append(Decoration(open_at.pop(letter), len(text), kinds[letter]))
-        else:
-            open_at[letter] = len(text)
-    return text, tuple(sorted(found, key=lambda one: (one.start, one.end, one.kind)))
 
 
 @pytest.mark.parametrize(

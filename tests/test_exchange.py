@@ -14,6 +14,7 @@ from pipeline.document import Page
 from pipeline.errors import InklineError, LimitError, SourceError, UnreadableFileError
 from pipeline.exchange import import_transcribed, uploads
 from pipeline.store import Store
+from tests.decorated import spans
 from tests.exchanges import imported
 from tests.store.helpers import settings_in, store_in
 from tests.train.sources.layouts import corners, draw_page, line_box, page_line, page_xml, write_alto, write_picture
@@ -40,6 +41,37 @@ def test_the_resolution_a_file_tells_counts_if_it_can_be_true(
     text = page_xml(page_line("first line here", 0)).replace("imageWidth", f"{attributes} imageWidth", 1)
     (tmp_path / "a.xml").write_text(text, encoding="utf-8")
     assert imported(tmp_path / "a.xml", store, tmp_path).pages[0].dpi == dpi
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "decorated"),
+    [
+        (
+            "<TextLine",
+            '<TextLine custom="readingOrder {index:0;} textStyle {offset:6; length:4;underlined:true;}"',
+            "_line_",
+        ),
+        ("<TextLine", '<TextLine custom="textStyle {strikethrough:true; offset:0; length:8;}"', "~first line~"),
+        ("<TextLine", '<TextLine custom="textStyle {offset:0; length:5; bold:true;}"', ""),
+        ("<TextLine", '<TextLine custom="textStyle {offset:9999999; length:-5; underlined:true;}"', ""),
+        ("</TextEquiv></Word>", '</TextEquiv><TextStyle underlined="true"/></Word>', "_first line here_"),
+        (
+            "</TextEquiv></TextLine>",
+            '</TextEquiv><TextStyle strikethrough="1" bold="true"/></TextLine>',
+            "~first line here~",
+        ),
+    ],
+)
+def test_underlines_and_strike_outs_of_other_programs_come_in(
+    before: str, after: str, decorated: str, store: Store, tmp_path: Path
+) -> None:
+    write_picture(tmp_path / "page.png", draw_page())
+    text = page_xml(page_line("first line here", 0, words=True))
+    assert before in text
+    (tmp_path / "a.xml").write_text(text.replace(before, after), encoding="utf-8")
+    [line] = imported(tmp_path / "a.xml", store, tmp_path).pages[0].lines
+    plain, decorations = spans("first line here".replace(decorated.strip("_~"), decorated) if decorated else line.text)
+    assert (line.text, line.transcription.decorations) == (plain, decorations)
 
 
 def test_pages_come_in_the_order_of_their_numbers(store: Store, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pipeline.document import Document, Figure, Line, Page, Transcription
 from pipeline.export import write_document
 from pipeline.store import Store
 from pipeline.store.pictures import pictures_of
+from tests.decorated import spans
 from tests.exchanges import imported
 from tests.store.helpers import store_in
 
@@ -116,3 +117,15 @@ def test_a_round_trip_keeps_order_kinds_levels_paragraphs_resolution_and_certain
     else:  # ten steps, and nothing of spaces
         assert certainty == pytest.approx((1.0, 1.0, *sure[2:]), abs=1 / 18 + 0.005)
     assert [line.transcription.character_confidences for line in page.lines if line.text != "- deep"] == [()] * 4
+
+
+@pytest.mark.parametrize("format", ["page", "alto"])
+def test_underlined_and_struck_out_words_come_back(format: str, store: Store, tmp_path: Path) -> None:
+    text, decorations = spans("The _first law_ of ~_the_ old~ days of the")
+    reading = Transcription(text, 0.75, decorations=decorations)
+    made = Document("Notes", (Page(0, WIDTH, HEIGHT, 150, lines=(line(0, text, transcription=reading),)),))
+    document_id = store.create_finished_document(made, [picture()])
+    path = tmp_path / "a.zip"
+    path.write_bytes(write_document(store.get_document(document_id), format, pictures_of(store)))
+    [page] = imported(path, store, tmp_path).pages
+    assert page.lines[0].transcription.decorations == decorations

@@ -1,14 +1,15 @@
 """ALTO 4.4 in pixels, a file a page beside its picture, in one archive.
 
 Schema: https://www.loc.gov/standards/alto/. What a line is stands in a tag of the type "line", as eScriptorium has it,
-how deep a list item is nested in one of the type "level", the number of a paragraph in its block's ID, and what ALTO
-in pixels has no place for, resolution and skew, among the settings of the processing.
+how deep a list item is nested in one of the type "level", the number of a paragraph in its block's ID, underlines and
+strike-outs in the style of each word, and what ALTO in pixels has no place for, resolution and skew, among the settings
+of the processing.
 """
 
 from collections.abc import Sequence
 from functools import partial
 
-from pipeline.document import Box, Line, Page, Point
+from pipeline.document import Box, DecorationKind, Line, Page, Point
 from pipeline.export.flow import Word, clean_text
 from pipeline.export.xml_parts import (
     Element,
@@ -26,6 +27,7 @@ from pipeline.export.xml_parts import (
 )
 
 SPACE = "http://www.loc.gov/standards/alto/ns-v4#"
+STYLES: dict[DecorationKind, str] = {"underline": "underline", "strike": "strikethrough"}
 
 
 def page_file(page: Page, image: str, note: str = "") -> bytes:
@@ -89,6 +91,8 @@ def _line(block: Element, page: Page, name: str, line: Line) -> None:
         content = {"ID": f"{name}w{count}", "CONTENT": word.text, "WC": share(word.confidence)}
         if doubts:
             content["CC"] = doubts[count]
+        if word.decorations:
+            content["STYLE"] = " ".join(STYLES[kind] for kind in sorted(word.decorations))
         add(written, "String", {**content, **_place(part)})
 
 

@@ -13,9 +13,10 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 
+from pipeline.decorations import Kinds
 from pipeline.document import Box, Page
 from pipeline.errors import InklineError
-from pipeline.export.flow import Block, block_text, clean_text, is_item, join_words, label_text, words_of
+from pipeline.export.flow import Block, block_text, block_words, clean_text, is_item, item_words, label_text
 from pipeline.export.flow import Word as SaidWord
 from pipeline.export.pictures import Pictures
 from pipeline.export.xml_parts import now
@@ -59,11 +60,11 @@ def write_block(sheet: Sheet, block: Block, level: int, last_number: int, pictur
     elif not block_text(block):
         pass
     elif block.kind == "heading":
-        _say(sheet, sheet.add(style="Heading 1" if is_title else "Heading 2"), _words(block))
+        _say(sheet, sheet.add(style="Heading 1" if is_title else "Heading 2"), block_words(block))
     elif is_item(block):
         return _list_item(sheet, block, STYLE_LEVELS[level], last_number)
     else:
-        _say(sheet, sheet.add(), _words(block))
+        _say(sheet, sheet.add(), block_words(block))
     return last_number
 
 
@@ -71,25 +72,32 @@ def write_note(sheet: Sheet, text: str) -> None:
     sheet.add().add_run(f"[{clean_text(text)}]").italic = True
 
 
-def _words(block: Block) -> list[SaidWord]:
-    return join_words([words_of(line) for line in block.lines])
-
-
 def _say(sheet: Sheet, paragraph: Paragraph, words: Sequence[SaidWord]) -> None:
     """Fill a paragraph; neighbouring doubtful words share one comment."""
-    first = True
+    before: Kinds | None = None  # decorations of the word before
     for doubtful, group in groupby(words, key=lambda word: word.is_doubtful):
         said = list(group)
-        if not first:
-            paragraph.add_run(" ")
-        run = paragraph.add_run(" ".join(word.text for word in said))
+        runs = []
+        for decorations, part in groupby(said, key=lambda word: word.decorations):
+            if before is not None:
+                _run(paragraph, " ", before & decorations)
+            runs.append(_run(paragraph, " ".join(word.text for word in part), decorations))
+            before = decorations
         if doubtful:
             least = min(word.confidence for word in said)
-            _comment(sheet, run, f"Please check: read with {least:.0%} confidence.")
-        first = False
+            _comment(sheet, runs[0], runs[-1], f"Please check: read with {least:.0%} confidence.")
 
 
-def _comment(sheet: Sheet, run: Run, text: str) -> None:
+def _run(paragraph: Paragraph, text: str, decorations: Kinds) -> Run:
+    run = paragraph.add_run(text)
+    if "underline" in decorations:
+        run.underline = True
+    if "strike" in decorations:
+        run.font.strike = True
+    return run
+
+
+def _comment(sheet: Sheet, first: Run, last: Run, text: str) -> None:
     """What python-docx's `add_comment` does, which looks through all comments for a free number each time."""
     number = next(sheet.numbers)
     written = (
@@ -99,7 +107,7 @@ def _comment(sheet: Sheet, run: Run, text: str) -> None:
         f"<w:r><w:t>{text}</w:t></w:r></w:p></w:comment>"
     )
     sheet.word.part._comments_part.element.append(parse_xml(written))
-    run.mark_comment_range(run, number)
+    first.mark_comment_range(last, number)
 
 
 def _list_item(sheet: Sheet, block: Block, level: str, last_number: int) -> int:
@@ -107,10 +115,7 @@ def _list_item(sheet: Sheet, block: Block, level: str, last_number: int) -> int:
     item = split_mark(clean_text(block.lines[0].text), is_item=True)
     if item.mark == "letter" and last_number > 0 and item.number > 1:
         item = Item("number", last_number + 1, item.text)  # "Y." after "3." is a badly read "4."
-    first = words_of(block.lines[0])
-    if item.mark in ("number", "bullet"):
-        first = _without_mark(first, item.text)
-    words = join_words([first, *(words_of(line) for line in block.lines[1:])])
+    words = item_words(block, item)
     if item.mark == "number":
         style = f"List Number{level}"
         paragraph = sheet.add(style=style)
@@ -121,15 +126,6 @@ def _list_item(sheet: Sheet, block: Block, level: str, last_number: int) -> int:
     style = "List" if item.mark == "letter" else "List Bullet"
     _say(sheet, sheet.add(style=f"{style}{level}"), words)
     return 0
-
-
-def _without_mark(words: Sequence[SaidWord], rest: str) -> list[SaidWord]:
-    """The words of a line that are left of it without its mark; a mark may have stood close to the first word."""
-    texts = rest.split()
-    if not texts:
-        return []
-    kept = words[len(words) - len(texts) :]
-    return [SaidWord(texts[0], kept[0].confidence), *kept[1:]]
 
 
 def _number(word: Word, paragraph: Paragraph, style: str, number: int, *, goes_on: bool) -> None:

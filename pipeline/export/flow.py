@@ -3,10 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipeline import lists
+from pipeline.decorations import PLAIN, Kinds, kinds_of_words, word_spans
 from pipeline.document import Box, Figure, Kind, Line, Page
+from pipeline.lists import Item
 
 # Words less certain than this are marked for another look.
 DOUBTFUL = 0.6
@@ -25,10 +27,11 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word and how certain its least certain character is, 0..1."""
+    """A word, how certain its least certain character is, 0..1, and whether it is underlined or struck out."""
 
     text: str
     confidence: float
+    decorations: Kinds = PLAIN
 
     @property
     def is_doubtful(self) -> bool:
@@ -52,10 +55,11 @@ def words_of(line: Line) -> list[Word]:
     text, characters = line.text, line.transcription.character_confidences
     told = len(characters) == len(text)
     words = []
-    for match in re.finditer(r"\S+", text):
-        confidence = min(characters[match.start() : match.end()]) if told else line.transcription.confidence
+    kinds = kinds_of_words(text, line.transcription.decorations)
+    for (start, end), decorations in zip(word_spans(text), kinds, strict=True):
+        confidence = min(characters[start:end]) if told else line.transcription.confidence
         # Cleaning may turn what is no space to Python into one, or leave nothing.
-        words += [Word(part, confidence) for part in clean_text(match[0]).split()]
+        words += [Word(part, confidence, decorations) for part in clean_text(text[start:end]).split()]
     return words
 
 
@@ -64,22 +68,39 @@ def join_words(lines: Sequence[Sequence[Word]]) -> list[Word]:
     joined: list[Word] = []
     for line in lines:
         if joined and line and _HYPHENATED.search(joined[-1].text) and line[0].text[0].islower():
-            whole = Word(joined[-1].text[:-1] + line[0].text, min(joined[-1].confidence, line[0].confidence))
-            joined[-1:] = [whole, *line[1:]]
+            head, tail = joined[-1], line[0]
+            confidence, decorations = min(head.confidence, tail.confidence), head.decorations | tail.decorations
+            joined[-1:] = [Word(head.text[:-1] + tail.text, confidence, decorations), *line[1:]]
         else:
             joined += line
     return joined
 
 
-def join_lines(texts: Sequence[str]) -> str:
-    """The same for plain texts."""
-    lines = [[Word(word, 1.0) for word in clean_text(text).split()] for text in texts]
-    return " ".join(word.text for word in join_words(lines))
+def block_words(block: Block) -> list[Word]:
+    """A block's running text, word by word."""
+    return join_words([words_of(line) for line in block.lines])
 
 
 def block_text(block: Block) -> str:
     """A block's running text."""
-    return join_lines([line.text for line in block.lines])
+    return " ".join(word.text for word in block_words(block))
+
+
+def item_words(block: Block, item: Item) -> list[Word]:
+    """A list item's running text without its written mark, if that is a number or a bullet."""
+    first = words_of(block.lines[0])
+    if item.mark in ("number", "bullet"):
+        first = _without_mark(first, item.text)
+    return join_words([first, *(words_of(line) for line in block.lines[1:])])
+
+
+def _without_mark(words: Sequence[Word], rest: str) -> list[Word]:
+    """The words of a line that are left of it without its mark; a mark may have stood close to the first word."""
+    texts = rest.split()
+    if not texts:
+        return []
+    kept = words[len(words) - len(texts) :]
+    return [replace(kept[0], text=texts[0]), *kept[1:]]
 
 
 def label_text(block: Block) -> str:

@@ -5,7 +5,7 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from pipeline.document import Box, Document, Line, Page
+from pipeline.document import Box, DecorationKind, Document, Line, Page
 from pipeline.export.flow import clean_text
 from pipeline.export.pictures import Pictures
 from pipeline.export.xml_parts import (
@@ -21,6 +21,7 @@ from pipeline.export.xml_parts import (
 
 SPACE = "http://www.w3.org/1999/xhtml"
 DOCTYPE = "<!DOCTYPE html>"
+TAGS: dict[DecorationKind, str] = {"underline": "u", "strike": "s"}
 CAPABILITIES = "ocr_page ocr_par ocr_header ocr_line ocrx_word ocr_linedrawing"
 
 
@@ -62,7 +63,11 @@ def _paragraph(sheet: Element, page: Page, lines: Sequence[Line]) -> None:
             if part is not None:
                 part.tail = " "
             title = f"{_box(place)}; x_wconf {round(100 * word.confidence)}"
-            part = add(written, "span", {"class": "ocrx_word", "title": title}, word.text)
+            part = add(written, "span", {"class": "ocrx_word", "title": title})
+            inner = part
+            for kind in sorted(word.decorations):
+                inner = add(inner, TAGS[kind])
+            inner.text = word.text
         written.tail = "\n"
 
 

@@ -1,10 +1,15 @@
-"""Markdown (CommonMark): headings, paragraphs joined over lines, nested lists; drawings by what is written in them."""
+"""Markdown (CommonMark): headings, paragraphs joined over lines, nested lists; drawings by what is written in them.
+
+Struck-out words stand between `~~`, as GitHub and Pandoc read it, underlined ones in HTML's `<u>`.
+"""
 
 import re
+from collections.abc import Sequence
+from itertools import groupby
 from typing import BinaryIO
 
 from pipeline.document import Document, Page
-from pipeline.export.flow import Block, block_text, blocks, clean_text, is_item, join_lines, label_text, levels
+from pipeline.export.flow import Block, Word, block_words, blocks, clean_text, is_item, item_words, label_text, levels
 from pipeline.export.pictures import Pictures
 from pipeline.lists import split_mark
 
@@ -39,27 +44,34 @@ def _block(block: Block, level: int, *, is_title: bool) -> str:
     if block.figure is not None:
         labels = label_text(block)
         return f"*[Drawing{': ' + _escape(labels) if labels else ''}]*"
-    text = block_text(block)
-    if not text:
+    words = block_words(block)
+    if not words:
         return ""
     if block.kind == "heading":
-        return f"{'#' if is_title else '##'} {_escape(text)}"
-    return _item(block, level) if is_item(block) else _plain(text)
+        return f"{'#' if is_title else '##'} {_said(words)}"
+    return _item(block, level) if is_item(block) else _plain(words)
 
 
 def _item(block: Block, level: int) -> str:
     item = split_mark(clean_text(block.lines[0].text), is_item=True)
-    rest = [line.text for line in block.lines[1:]]
-    if item.mark == "letter":  # CommonMark counts only in numbers: a letter stays as it was written
-        mark, text = "-", join_lines([block.lines[0].text, *rest])
-    else:
-        mark, text = (f"{item.number}." if item.mark == "number" else "-"), join_lines([item.text, *rest])
-    return " " * INDENT * level + f"{mark} {_plain(text)}"
+    # CommonMark counts only in numbers: a letter stays as it was written.
+    mark = f"{item.number}." if item.mark == "number" else "-"
+    return " " * INDENT * level + f"{mark} {_plain(item_words(block, item))}"
 
 
-def _plain(text: str) -> str:
+def _plain(words: Sequence[Word]) -> str:
     """Text that means only itself, at the start of a line, too."""
-    return _COUNTING.sub(r"\1\\\2", _OPENING.sub(r"\\\1", _escape(text)))
+    return _COUNTING.sub(r"\1\\\2", _OPENING.sub(r"\\\1", _said(words)))
+
+
+def _said(words: Sequence[Word]) -> str:
+    """Words with their decorations."""
+    parts = []
+    for decorations, group in groupby(words, key=lambda word: word.decorations):
+        text = _escape(" ".join(word.text for word in group))
+        text = f"~~{text}~~" if "strike" in decorations else text
+        parts.append(f"<u>{text}</u>" if "underline" in decorations else text)
+    return " ".join(parts)
 
 
 def _escape(text: str) -> str:

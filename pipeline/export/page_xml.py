@@ -1,14 +1,16 @@
 """PAGE XML 2019-07-15, a file a page beside its picture, in one archive.
 
 Schema: https://github.com/PRImA-Research-Lab/PAGE-XML. What a line is stands in its `custom` attribute, as
-Transkribus and eScriptorium write it, and with it what PAGE has no place for: the level of a list item, who checked
-the line, and the confidence of each character in per cent.
+Transkribus and eScriptorium write it, underlines and strike-outs with it, which each word also has as its style, and
+what PAGE has no place for: the level of a list item, who checked the line, and the confidence of each character in per
+cent.
 """
 
 from collections.abc import Sequence
 from functools import partial
 
-from pipeline.document import Line, Page, Point
+from pipeline.decorations import carried
+from pipeline.document import DecorationKind, Line, Page, Point
 from pipeline.export.flow import clean_text
 from pipeline.export.xml_parts import (
     Element,
@@ -27,6 +29,7 @@ from pipeline.export.xml_parts import (
 )
 
 SPACE = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"
+STYLES: dict[DecorationKind, str] = {"underline": "underlined", "strike": "strikethrough"}
 
 
 def page_file(page: Page, image: str, note: str = "") -> bytes:
@@ -73,6 +76,8 @@ def _region(body: Element, page: Page, number: int, lines: Sequence[Line]) -> No
             part = add(written, "Word", {"id": f"{name}w{count}"})
             _coordinates(part, "Coords", corners(box), page)
             _text(part, word.text, word.confidence)
+            if word.decorations:
+                add(part, "TextStyle", {STYLES[kind]: "true" for kind in sorted(word.decorations)})
         _text(written, clean_text(line.text), line.transcription.confidence)
 
 
@@ -82,6 +87,8 @@ def _custom(line: Line) -> str:
         said.append(f"structure {{type:{line.kind};" + f" level:{line.level};" * (line.level > 0) + "}")
     if line.checked:
         said.append("checked {by:person;}")
+    for one in carried(line.text, line.transcription.decorations, clean_text(line.text)):
+        said.append(f"textStyle {{offset:{one.start}; length:{one.end - one.start}; {STYLES[one.kind]}:true;}}")
     if shares := true_confidences(line):
         said.append(f"confidences {{percent:{' '.join(str(round(100 * certainty)) for certainty in shares)};}}")
     return " ".join(said)

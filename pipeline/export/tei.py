@@ -5,13 +5,17 @@ from typing import BinaryIO
 
 from lxml import etree
 
-from pipeline.document import Document, Line, Page
+from pipeline.document import DecorationKind, Document, Line, Page
 from pipeline.export.flow import blocks, clean_text, is_item, label_text, words_of
 from pipeline.export.pictures import Pictures
 from pipeline.export.xml_parts import Element, add, corners, inside, now, picture_name, to_bytes
 
 SPACE = "http://www.tei-c.org/ns/1.0"
 XML = "{http://www.w3.org/XML/1998/namespace}"
+TAGS: dict[DecorationKind, tuple[str, dict[str, str]]] = {
+    "underline": ("hi", {"rend": "underline"}),
+    "strike": ("del", {"rend": "strikethrough"}),
+}
 HYPHENS = "-‐¬\u00ad"
 
 
@@ -82,7 +86,7 @@ def _text(body: Element, page: Page) -> None:
 
 
 def _lines(parent: Element, page: Page, lines: Sequence[Line], numbers: dict[str, int]) -> None:
-    """Each line after its <lb/>; one that parts a word says so; doubtful words are <unclear>."""
+    """Each line after its <lb/>; one that parts a word says so; doubtful words are <unclear>, struck-out ones <del>."""
     parted = False
     for line in lines:
         number = numbers[line.id]
@@ -93,9 +97,13 @@ def _lines(parent: Element, page: Page, lines: Sequence[Line], numbers: dict[str
         words = words_of(line)
         for place, word in enumerate(words):
             space = " " if place + 1 < len(words) else ""
-            if word.is_doubtful:
-                last = add(parent, "unclear", {"cert": "low"}, word.text)
-                last.tail = space
+            tags = [TAGS[kind] for kind in sorted(word.decorations)]
+            tags += [("unclear", {"cert": "low"})] if word.is_doubtful else []
+            if tags:
+                last = inner = add(parent, *tags[0])
+                for tag in tags[1:]:
+                    inner = add(inner, *tag)
+                inner.text, last.tail = word.text, space
             else:
                 last.tail += word.text + space
         parted = bool(words) and words[-1].text[-1] in HYPHENS and len(words[-1].text) > 1

@@ -2,12 +2,14 @@
 
 import io
 from dataclasses import replace
+from typing import Any
 
 from PIL import Image
 
-from pipeline.document import Box, Document, Figure, Kind, Line, Page, Transcription
+from pipeline.document import Box, Decoration, Document, Figure, Kind, Line, Page, Transcription
 from pipeline.errors import NotFoundError
 from pipeline.export import Pictures
+from tests.decorated import spans
 
 WIDTH, HEIGHT = 2480, 3508
 
@@ -22,6 +24,7 @@ def line(
     width: int = 1800,
     confidence: float = 0.87654,
     characters: tuple[float, ...] = (),
+    decorations: tuple[Decoration, ...] = (),
 ) -> Line:
     """Line number `place` on a page, 100 px under the one before."""
     y = 200 + 100 * place
@@ -31,8 +34,14 @@ def line(
         ((x, y), (x + width, y)),
         kind,
         place if paragraph is None else paragraph,
-        Transcription(text, confidence, "test", characters),
+        Transcription(text, confidence, "test", characters, decorations=decorations),
     )
+
+
+def decorated_line(place: int, marked: str, **more: Any) -> Line:
+    """The same with its _underlined words_ and ~struck words~."""
+    text, decorations = spans(marked)
+    return line(place, text, decorations=decorations, **more)
 
 
 def page(*lines: Line, index: int = 0, figures: tuple[Box, ...] = (), error: str = "") -> Page:

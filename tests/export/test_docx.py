@@ -13,7 +13,7 @@ from lxml import etree
 
 from pipeline.document import Page
 from pipeline.export import write_document
-from tests.export.pages import GONE, HARMLESS, HOSTILE, RED, document, everything, line, page
+from tests.export.pages import GONE, HARMLESS, HOSTILE, RED, decorated_line, document, everything, line, page
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
@@ -126,6 +126,46 @@ def test_doubtful_words_have_comments_and_neighbours_share_one() -> None:
     assert first.text == "this that them then"
 
 
+def looks(written: Word) -> list[list[tuple[str, bool, bool]]]:
+    """Each run of each paragraph with whether it is underlined, and whether struck out."""
+    return [[(run.text, bool(run.underline), bool(run.font.strike)) for run in p.runs] for p in written.paragraphs]
+
+
+def test_words_are_underlined_and_struck_out_and_so_is_the_space_between_them() -> None:
+    lines = (
+        decorated_line(0, "The _first law_", paragraph=0),
+        decorated_line(1, "_of_ ~the~ ~_old_~ days", paragraph=0),
+        decorated_line(2, "~1. gone~ _now_", kind="list_item"),
+        decorated_line(3, "_Title_", kind="heading"),
+    )
+    assert looks(word(page(*lines))) == [
+        [
+            ("The", False, False),
+            (" ", False, False),
+            ("first law of", True, False),
+            (" ", False, False),
+            ("the", False, True),
+            (" ", False, True),
+            ("old", True, True),
+            (" ", False, False),
+            ("days", False, False),
+        ],
+        [("gone", False, True), (" ", False, False), ("now", True, False)],
+        [("Title", True, False)],
+    ]
+
+
+def test_a_comment_spans_doubtful_words_whatever_is_underlined_among_them() -> None:
+    written = word(page(decorated_line(0, "_this that_ them", confidence=0.3)))
+    assert [comment.text for comment in written.comments] == ["Please check: read with 30% confidence."]
+    assert looks(written) == [
+        [("this that", True, False), (" ", False, False), ("them", False, False), ("", False, False)]
+    ]
+    [paragraph] = written.paragraphs
+    tags = [etree.QName(child).localname for child in paragraph._p]
+    assert tags == ["commentRangeStart", "r", "r", "r", "commentRangeEnd", "r"]
+
+
 def seconds_with_comments(number: int) -> float:
     doubtful = [line(n % 20, "sure doubt", paragraph=n, characters=(*(0.9,) * 5, *(0.1,) * 5)) for n in range(number)]
     made = document(*(page(*doubtful[start : start + 20]) for start in range(0, number, 20)))
@@ -183,7 +223,7 @@ def test_every_part_is_well_formed_ids_are_unique_and_relations_lead_somewhere()
 # As the schema of Open XML orders what Inkline uses of it (ECMA-376, wml.xsd).
 ORDERS = {
     "pPr": ["pStyle", "keepNext", "keepLines", "pageBreakBefore", "numPr", "tabs", "spacing", "ind", "jc", "rPr"],
-    "rPr": ["rStyle", "rFonts", "b", "i", "color", "sz"],
+    "rPr": ["rStyle", "rFonts", "b", "i", "strike", "color", "sz", "u"],
     "numPr": ["ilvl", "numId"],
     "tbl": ["tblPr", "tblGrid", "tr"],
     "tc": ["tcPr", "p"],
@@ -194,7 +234,7 @@ ORDERS = {
 
 @pytest.mark.parametrize("format", ["docx", "docx-beside"])
 def test_parts_stand_in_the_order_of_open_xml_and_comments_end_where_they_began(format: str) -> None:
-    doubtful = page(line(0, "sure", confidence=0.9), line(1, "not at all", confidence=0.1))
+    doubtful = page(line(0, "sure", confidence=0.9), line(1, "not at all", confidence=0.1), decorated_line(2, "~_a_~"))
     data = write_document(document(*everything().pages, doubtful), format, RED)
     with zipfile.ZipFile(io.BytesIO(data)) as parts:
         body, numbering, comments = (
@@ -213,21 +253,18 @@ def test_parts_stand_in_the_order_of_open_xml_and_comments_end_where_they_began(
     assert len(ids[0]) == 1
 
 
+def converted(path: Path, suffix: str) -> Path:
+    """What LibreOffice makes of a file, beside it."""
+    home = f"-env:UserInstallation=file://{path.parent / 'office'}"
+    command = ["soffice", home, "--headless", "--convert-to", suffix, "--outdir", str(path.parent), str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    return path.with_suffix(f".{suffix}")
+
+
 @pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (libreoffice-writer-nogui) is not installed")
 def test_libreoffice_shows_the_text_the_numbers_and_the_pages(tmp_path: Path) -> None:
     (tmp_path / "notes.docx").write_bytes(write_document(everything(), "docx", RED))
-    home = f"-env:UserInstallation=file://{tmp_path / 'office'}"
-    command = [
-        "soffice",
-        home,
-        "--headless",
-        "--convert-to",
-        "pdf",
-        "--outdir",
-        str(tmp_path),
-        str(tmp_path / "notes.docx"),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    converted(tmp_path / "notes.docx", "pdf")
     command = ["pdftotext", "-layout", str(tmp_path / "notes.pdf"), "-"]
     text = subprocess.run(command, check=True, capture_output=True, timeout=60).stdout.decode("utf-8")
     first, second, third, fourth, _ = text.split("\f")
@@ -238,3 +275,12 @@ def test_libreoffice_shows_the_text_the_numbers_and_the_pages(tmp_path: Path) ->
     assert "Page 2 could not be read" in second
     assert third.strip() == ""
     assert "<&>" in fourth
+
+
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice (libreoffice-writer-nogui) is not installed")
+def test_libreoffice_underlines_and_strikes_out(tmp_path: Path) -> None:
+    made = document(page(decorated_line(0, "The _first law_ of ~the old~ days")))
+    (tmp_path / "notes.docx").write_bytes(write_document(made, "docx", RED))
+    shown = etree.HTML(converted(tmp_path / "notes.docx", "html").read_bytes())
+    for tags, words in (("u", "first law"), ("strike|//s|//del", "the old")):
+        assert [clean("".join(found.itertext())) for found in shown.xpath(f"//{tags}")] == [words]

@@ -1,8 +1,8 @@
 import pytest
 
 from pipeline.document import Line
-from pipeline.export.flow import Block, blocks, clean_text, join_lines, levels
-from tests.export.pages import HARMLESS, HOSTILE, line, page
+from pipeline.export.flow import Block, block_text, block_words, blocks, clean_text, levels
+from tests.export.pages import HARMLESS, HOSTILE, decorated_line, line, page
 
 
 def test_clean_text_drops_what_breaks_files_and_nothing_else() -> None:
@@ -29,7 +29,18 @@ def test_clean_text_is_one_line(space: str) -> None:
     ],
 )
 def test_lines_join_to_running_text(texts: list[str], joined: str) -> None:
-    assert join_lines(texts) == joined
+    assert block_text(Block("text", tuple(line(place, text) for place, text in enumerate(texts)))) == joined
+
+
+def test_a_word_parted_at_the_end_of_a_line_is_decorated_as_a_whole() -> None:
+    lines = decorated_line(0, "so ~_wa-_~"), decorated_line(1, "_ter falls_ down")
+    words = block_words(Block("text", lines))
+    assert [(word.text, sorted(word.decorations)) for word in words] == [
+        ("so", []),
+        ("water", ["strike", "underline"]),
+        ("falls", ["underline"]),
+        ("down", []),
+    ]
 
 
 def texts(found: list[Block]) -> list[list[str]]:

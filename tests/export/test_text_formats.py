@@ -9,7 +9,7 @@ from lxml import etree
 
 from pipeline.document import Page
 from pipeline.export import write_document
-from tests.export.pages import HARMLESS, HOSTILE, RED, document, everything, line, page
+from tests.export.pages import HARMLESS, HOSTILE, RED, decorated_line, document, everything, line, page
 
 NAMES = {"h": "http://www.w3.org/1999/xhtml", "t": "http://www.tei-c.org/ns/1.0"}
 
@@ -49,6 +49,18 @@ def test_markdown_has_headings_joined_paragraphs_and_lists_in_lists() -> None:
 )
 def test_markdown_means_only_what_was_written(written: str, escaped: str) -> None:
     assert markdown(page(line(0, written))) == f"{escaped}\n"
+
+
+def test_markdown_underlines_and_strikes_out() -> None:
+    lines = (
+        decorated_line(0, "The _first law_", paragraph=0),
+        decorated_line(1, "_of_ ~th*e~ ~_old_~ days", paragraph=0),
+        decorated_line(2, "~1. gone~ _now_", kind="list_item"),
+        decorated_line(3, "_Title_", kind="heading"),
+    )
+    assert markdown(page(*lines)) == (
+        "The <u>first law of</u> ~~th\\*e~~ <u>~~old~~</u> days\n\n1. ~~gone~~ <u>now</u>\n\n## <u>Title</u>\n"
+    )
 
 
 def test_a_deep_item_without_one_above_it_is_no_block_of_code() -> None:
@@ -123,6 +135,18 @@ def test_tei_marks_doubtful_words_and_begins_a_division_with_each_heading() -> N
     heads = root.xpath("//t:div/t:head", namespaces=NAMES)
     assert [words("".join(head.itertext())) for head in heads] == ["One", "Two"]
     assert len(root.xpath("//t:body/t:div", namespaces=NAMES)) == 2
+
+
+def test_hocr_and_tei_underline_and_strike_out() -> None:
+    law = page(decorated_line(0, "The _law_ ~of~ _~old~_ days", confidence=1.0))
+    hocr = tree("hocr", law)
+    assert hocr.xpath("//h:span[@class='ocrx_word']/h:u/text()", namespaces=NAMES) == ["law"]
+    assert hocr.xpath("//h:span[@class='ocrx_word']/h:s//text()", namespaces=NAMES) == ["of", "old"]
+    assert hocr.xpath("//h:s/h:u/text()", namespaces=NAMES) == ["old"]
+    tei = tree("tei", law)
+    assert tei.xpath("//t:hi[@rend='underline']/text()", namespaces=NAMES) == ["law", "old"]
+    assert tei.xpath("//t:del[@rend='strikethrough']//text()", namespaces=NAMES) == ["of", "old"]
+    assert words("".join(tei.xpath("//t:body//t:p", namespaces=NAMES)[0].itertext())) == "The law of old days"
 
 
 def test_tei_lists_items_together() -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from pipeline.document import Page
 from pipeline.export import Pictures, write_document
 from pipeline.train.sources import alto, page_xml
-from tests.export.pages import GONE, HARMLESS, HOSTILE, RED, document, everything, line, page, red_png
+from tests.export.pages import GONE, HARMLESS, HOSTILE, RED, decorated_line, document, everything, line, page, red_png
 
 SCHEMAS = Path(__file__).parent / "schemas"
 FORMATS = {"page": ("pagecontent-2019-07-15.xsd", page_xml), "alto": ("alto-used.xsd", alto)}
@@ -48,6 +48,7 @@ def test_every_file_is_valid_by_its_schema(format: str) -> None:
         line(3, "surer than sure", confidence=1.2),
         replace(line(4, "confirmed", kind="heading"), checked=True),
         replace(line(5, "- deep", kind="list_item", characters=(0.5,) * 6), level=2),
+        decorated_line(6, "The _first law_ of ~_the_ old~ days"),
     )
     for name, data in {**files(format), **{f"odd {n}": d for n, d in files(format, odd).items()}}.items():
         if name.endswith(".xml"):
