@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages._common import store, when
 from pipeline.document import Page
-from pipeline.store import AUTHOR
+from pipeline.store import AUTHOR, Version
 
 
 def undo_last(document_id: str) -> None:
@@ -34,14 +34,20 @@ def line_history(page: Page) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 restored = " (taken back)" if version.restored else ""
                 st.text(version.text or "(empty)", width="stretch")
-                st.caption(f"{who}, {when(version.created)}{restored}")
+                st.caption(f"{who}, {when(version.created)}{restored}{_decorations(version)}")
                 st.button(
                     "Back to this",
                     key=f"back-{page.lines[number].id}-{version.number}",
-                    disabled=version.text == versions[0].text,
+                    disabled=(version.text, version.decorations) == (versions[0].text, versions[0].decorations),
                     on_click=go_back,
                     args=(page.lines[number].id, version.number),
                 )
+
+
+def _decorations(version: Version) -> str:
+    """What is underlined and struck out in it, in words."""
+    names = {"underline": "underlined", "strike": "struck out"}
+    return "".join(f"; {names[one.kind]}: {version.text[one.start : one.end]}" for one in version.decorations)
 
 
 def go_back(line_id: str, number: int) -> None:

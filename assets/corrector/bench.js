@@ -118,7 +118,7 @@ class Bench {
         this.page = page;
         this.lines = new Map(page.lines.map((line) => {
             const edit = this.keeper.waitingIn(line.id);
-            return [line.id, edit ? { ...line, text: edit.text, checked: true } : line];
+            return [line.id, edit ? rewritten(line, edit.text) : line];
         }));
         for (const line of page.lines) if (!this.rank.has(line.id)) this.rank.set(line.id, line.checked ? 1 : line.confidence);
         if (reshaped) this.sheet.show(page, `${API}${this.path(page.index)}/image`);
@@ -206,7 +206,7 @@ class Bench {
         const { line, text } = row;
         this.keeper.keep(line.id, text, line.text);
         if (!line.checked) this.count(1);
-        this.update({ ...line, text, checked: true, confidence: 1, alternatives: [] });
+        this.update({ ...line, text, checked: true, confidence: 1, alternatives: [], decorations: row.decorations });
     }
 
     /** The store has an edit. */
@@ -219,7 +219,7 @@ class Bench {
     /** An edit of an earlier visit is on its way. */
     taken(edit) {
         const here = this.lines.get(edit.line);
-        if (here) this.update({ ...here, text: edit.text, checked: true });
+        if (here) this.update(rewritten(here, edit.text));
     }
 
     update(line) {

@@ -115,6 +115,9 @@ function drawTools(bench) {
             button("transform", "Move or resize on the page (Alt+E)", () => shapeLine(bench)),
             button("delete", "Delete this line (Alt+Delete)", () => deleteLine(bench))),
         el("div", { class: "group" },
+            button("format_underlined", "Underline the selected words (Ctrl+U)", () => decorate(bench, "underline")),
+            button("format_strikethrough", "Strike out the selected words (Ctrl+Shift+X)", () => decorate(bench, "strike"))),
+        el("div", { class: "group" },
             button("visibility", "Read this line anew (Alt+R)", () => openReread(bench, "line")),
             button("history", "History of this line (Alt+Y)", () => openHistory(bench))),
         ...others.map((text) =>

@@ -44,6 +44,7 @@ class Row {
         });
         const draft = bench.keeper.draftOf(line.id);
         this.input.value = draft ?? line.text;
+        this.basis = line;
         this.edited = draft !== null;
     }
 
@@ -56,8 +57,14 @@ class Row {
         return this.edited && this.text !== this.line.text;
     }
 
+    /** The decorations of what the field says: those of the text they were told of last, moved by what was typed since. */
+    get decorations() {
+        return movedSpans(this.basis.decorations, this.basis.text, this.text);
+    }
+
     typed() {
         this.edited = true;
+        this.basis = { text: this.text, decorations: this.decorations };
         const { keeper } = this.bench;
         if (this.dirty) keeper.keepDraft(this.line.id, this.text);
         else keeper.dropDraft(this.line.id);
@@ -75,6 +82,7 @@ class Row {
     /** Let the field say what the store says. */
     take() {
         this.input.value = this.line.text;
+        this.basis = this.line;
         this.edited = false;
         this.note.hidden = true;
     }
@@ -85,7 +93,7 @@ class Row {
         this.line = line;
         const busy = document.activeElement === this.input;
         if (!writing && !busy) this.take();
-        else if (this.text === line.text) this.note.hidden = true;
+        else if (this.text === line.text) [this.note.hidden, this.basis] = [true, line];
         else if (!writing) this.sayElsewhere(line.text);
         this.number = number;
         const shown = JSON.stringify([line, number, this.bench.current === line.id, this.text, Boolean(this.bench.keeper.waitingIn(line.id))]);
@@ -131,7 +139,7 @@ class Row {
         this.state.title = words;
     }
 
-    /** Underline what the reader was unsure of, and with waves what looks misspelt. */
+    /** Underline what the reader was unsure of, and with waves what looks misspelt, on words decorated as in the ink. */
     drawMarks() {
         const letters = [...this.text];
         const looks = this.doubts(letters);
@@ -139,15 +147,14 @@ class Row {
         for (const { start, end } of misspelt) for (let at = start; at < end; at++) looks[at] += " misspelt";
         if (misspelt.length) this.input.setAttribute("aria-invalid", "spelling");
         else this.input.removeAttribute("aria-invalid");
-        const pieces = [];
-        for (let at = 0; at < letters.length; ) {
-            let to = at;
-            while (to < letters.length && looks[to] === looks[at]) to++;
-            const text = letters.slice(at, to).join("");
-            pieces.push(looks[at] ? el("span", { class: looks[at], "data-at": at }, text) : text);
-            at = to;
-        }
-        this.marks.replaceChildren(...pieces);
+        const { decorations } = this;
+        this.input.setAttribute("aria-description", spokenDecorations(this.text, decorations));
+        const worn = decorationLooks(letters, decorations);
+        this.marks.replaceChildren(...stretches(worn).map(([first, last]) => el("span", { class: worn[first] || null },
+            ...stretches(looks.slice(first, last)).map(([from, to]) => {
+                const [at, text] = [first + from, letters.slice(first + from, first + to).join("")];
+                return looks[at] ? el("span", { class: looks[at], "data-at": at }, text) : text;
+            }))));
         this.marks.scrollLeft = this.input.scrollLeft;
     }
 

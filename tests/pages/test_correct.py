@@ -4,6 +4,7 @@ import pytest
 
 from pages._table import ORDERS
 from pipeline.document import Transcription
+from pipeline.retouch import decorate_words
 from pipeline.store import Store
 from tests.pages.conftest import Open, keep, page_of, texts
 
@@ -193,6 +194,19 @@ def test_history_goes_back_to_any_version(store: Store, open_screen: Open) -> No
     back[2].click().run()
     assert shown(screen) == texts(store, document_id) == ["first"]
     assert len(store.history(store.get_page(document_id, 0).lines[0].id)) == 4
+
+
+def test_history_tells_what_was_underlined_and_goes_back_to_it(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("the law", 0.5))])
+    line_id = store.get_page(document_id, 0).lines[0].id
+    for on in (True, False):
+        decorate_words(store, line_id, 4, 7, "underline", author="user", on=on, text="the law")
+    screen = open_table(open_screen, document=document_id)
+    assert sum("underlined: law" in caption.value for caption in screen.caption) == 1
+    back = [button for button in screen.button if button.label == "Back to this"]
+    assert [button.disabled for button in back] == [True, False, True]
+    back[1].click().run()
+    assert [one.kind for one in store.get_line(line_id)[2].transcription.decorations] == ["underline"]
 
 
 def test_pages_are_turned_and_the_address_follows(store: Store, open_screen: Open) -> None:
