@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.train.trainer import Recipe
 
 ARCHITECTURES = ("crnn", "crnn-large", "trocr")
+LORA_RANK = 16
 BEGUN = "begun.json"  # the options a training was begun with
 # Pen strokes are many and all from one board: this share of them comes in each epoch.
 STROKES_SHARE = 0.6
@@ -48,6 +49,10 @@ def add_to(commands: "Commands") -> None:
         help="which network (default: crnn; with --init, its own)",
     )
     parser.add_argument("--init", default="", metavar="MODEL", help="model folder, or TrOCR on the hub, to go on from")
+    parser.add_argument(
+        "--lora", nargs="?", type=whole_number(1, 1024), const=LORA_RANK, metavar="RANK",
+        help=f"for TrOCR: train small matrices of this rank (default: {LORA_RANK}) instead of all weights",
+    )  # fmt: skip
     parser.add_argument("--resume", action="store_true", help="go on with the training that was stopped in MODEL_DIR")
     parser.add_argument("--epochs", type=whole_number(1, 10_000), help="passes over the lines (default: 40; TrOCR: 10)")
     parser.add_argument(
@@ -56,7 +61,11 @@ def add_to(commands: "Commands") -> None:
         help="stop after so many epochs without progress (default: 0, never)",
     )
     parser.add_argument("--batch-size", type=whole_number(1, 4096), help="lines a step (default: 16; TrOCR: 8)")
-    parser.add_argument("--learning-rate", type=learning_rate, help="at its highest (default: 0.003; TrOCR: 0.00005)")
+    parser.add_argument(
+        "--learning-rate",
+        type=learning_rate,
+        help="at its highest (default: 0.003; TrOCR: 0.00005; with --lora: 0.0005)",
+    )
     parser.add_argument(
         "--fonts", type=share, default=0.1, help="lines in handwriting fonts to each given one (default: 0.1)"
     )
@@ -122,7 +131,7 @@ def train_model(args: argparse.Namespace) -> int:
     dev = {name: read.samples for name, read in zip(args.dev, reads[len(args.data) :], strict=True)}
     parts = parts_of(args, samples, recipe.seed)
     characters = "".join(sorted({character for part in parts for line in part.samples for character in line.text}))
-    start = partial(learner, args.architecture, characters, args.init)
+    start = partial(learner, args.architecture, characters, args.init, args.lora or 0)
     if args.init:
         start()  # what is wrong with it is better said here than by a process of the training
     train(start, parts, dev, args.out, recipe)
@@ -143,6 +152,8 @@ def check(args: argparse.Namespace) -> None:
         say(f"{args.out} holds no checkpoint yet: the training begins anew.")
     if args.architecture == "trocr" and not args.init:
         raise EngineError("TrOCR goes on from a trained one. Name it: --init microsoft/trocr-small-handwritten.")
+    if args.lora and args.architecture != "trocr":
+        raise SourceError("--lora is for TrOCR. Add --architecture trocr, or leave it out.")
 
 
 def keep_options(args: argparse.Namespace, recipe: "Recipe") -> None:
@@ -152,7 +163,7 @@ def keep_options(args: argparse.Namespace, recipe: "Recipe") -> None:
     """
     from pipeline.train.trainer import CHECKPOINT
 
-    options = {name: getattr(args, name) for name in ("architecture", "mode", "init", "fonts", "scribbles")}
+    options = {name: getattr(args, name) for name in ("architecture", "mode", "init", "lora", "fonts", "scribbles")}
     options |= {name: getattr(recipe, name) for name in ("batch_size", "learning_rate", "seed")}
     noted = args.out / BEGUN
     if not (args.out / CHECKPOINT).exists():
@@ -179,14 +190,17 @@ def _read_options(file: Path) -> dict[str, Any]:
 
 def _as_option(name: str, value: object) -> str:
     option = f"--{name.replace('_', '-')}"
-    return f"{option} {value}" if value != "" else f"no {option}"
+    return f"{option} {value}" if value not in ("", None) else f"no {option}"
 
 
 def recipe_of(args: argparse.Namespace) -> "Recipe":
     from pipeline.train.trainer import RECIPES
 
     asked = {name: getattr(args, name) for name in ("epochs", "patience", "batch_size", "learning_rate", "seed")}
-    return replace(RECIPES[args.architecture], **{name: value for name, value in asked.items() if value is not None})
+    return replace(
+        RECIPES["trocr-lora" if args.lora else args.architecture],
+        **{name: value for name, value in asked.items() if value is not None},
+    )
 
 
 def parts_of(args: argparse.Namespace, samples: "list[Sample]", seed: int) -> "list[Part]":

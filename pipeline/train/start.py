@@ -8,16 +8,17 @@ from pipeline.train.grow import grow
 from pipeline.train.trainer import Learner
 
 
-def learner(architecture: str, characters: str, init: str = "") -> Learner:
+def learner(architecture: str, characters: str, init: str = "", lora: int = 0) -> Learner:
     """The network to train, able to write `characters`.
 
     init: a model folder to go on from, whose size then counts; for TrOCR, which is never begun anew, a folder or a name
-    on the hub. Raises EngineError where it can't be had.
+    on the hub. lora: for TrOCR, the rank of what is trained; 0 trains all of it. Raises EngineError where the network
+    can't be had.
     """
     if architecture == "trocr":
         from pipeline.train.trocr import load_learner
 
-        return load_learner(init)
+        return load_learner(init, lora)
     if not init:
         return new_crnn(Charset(characters), architecture)
     try:

@@ -75,6 +75,7 @@ RECIPES = {
     "crnn": Recipe(),
     "crnn-large": Recipe(),
     "trocr": Recipe(epochs=10, batch_size=8, learning_rate=5e-5),
+    "trocr-lora": Recipe(epochs=10, batch_size=8, learning_rate=5e-4),  # what is new begins at zero and learns quicker
 }
 
 

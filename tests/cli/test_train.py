@@ -27,7 +27,7 @@ def test_train_makes_a_model_that_reads(
 
 
 def test_every_architecture_has_its_recipe() -> None:
-    assert set(ARCHITECTURES) == set(RECIPES)
+    assert {*ARCHITECTURES, "trocr-lora"} == set(RECIPES)
 
 
 @pytest.mark.parametrize("rate", ["0", "-1", "nan", "2", "fast"])
@@ -97,6 +97,22 @@ def test_a_model_goes_on_from_another_and_learns_its_new_letters(labelled: Path,
 def test_trocr_wants_a_model_to_go_on_from(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["train", "--data", str(labelled), "--out", str(tmp_path), "--architecture", "trocr"]) != 0
     assert "--init microsoft/trocr-small-handwritten" in capsys.readouterr().err
+
+
+def test_lora_is_refused_for_other_networks(labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--data", str(labelled), "--out", str(tmp_path / "model"), "--lora"]) == 6
+    assert "--architecture trocr" in capsys.readouterr().err
+
+
+def test_a_training_with_lora_does_not_go_on_without(
+    labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begun = {"architecture": "trocr", "mode": "line", "init": "mine", "lora": 4}
+    (tmp_path / "begun.json").write_text(json.dumps(begun))
+    (tmp_path / "checkpoint.safetensors").touch()
+    command = ["train", "--data", str(labelled), "--out", str(tmp_path), "--resume", "--architecture", "trocr"]
+    assert main([*command, "--init", "mine"]) == 6
+    assert "begun with --lora 4, but now there is no --lora." in capsys.readouterr().err
 
 
 def test_a_model_to_go_on_from_that_is_not_there_is_named(

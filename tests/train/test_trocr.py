@@ -1,12 +1,15 @@
 """Fine-tuning TrOCR in small: an untrained tiny one learns a few drawn words."""
 
 import json
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from pipeline.engines.trocr import TrOCREngine
 from pipeline.errors import EngineError
@@ -46,6 +49,35 @@ def test_a_trocr_is_fine_tuned_resumed_and_read_with(untrained: Path, tmp_path: 
     assert rows[-1]["loss"] < rows[0]["loss"] / 2
     (read,) = TrOCREngine(tmp_path / "run").transcribe([lines[0].image(np.random.default_rng(1))])
     assert set(read.text) <= set("abcdefghijklmnopqrstuvwxyz")
+
+
+def test_lora_trains_few_weights_resumes_and_leaves_an_ordinary_trocr(
+    untrained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = read_folder(write_folder(tmp_path / "lines", WORDS * 8))
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 1)
+    start, run = partial(learner, "trocr", "", str(untrained), 4), tmp_path / "run"
+    weights = list(start().model.parameters())
+    few = sum(weight.numel() for weight in weights if weight.requires_grad)
+    assert 0 < few < sum(weight.numel() for weight in weights) / 10
+    for epochs in (2, 6):
+        train(start, [Part(lines)], {"dev": lines[:4]}, run, Recipe(epochs=epochs, batch_size=8, learning_rate=1e-2))
+    rows = [json.loads(row) for row in (run / "curve.jsonl").read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5, 6]
+    assert rows[-1]["loss"] < 0.9 * rows[0]["loss"]
+    TrOCREngine(run).transcribe([lines[0].image(np.random.default_rng(1))])
+    # Elsewhere there is no peft, and nothing that asks for it.
+    code = (
+        "import sys; sys.modules['peft'] = None; from transformers import VisionEncoderDecoderModel as Model;"
+        f"_, report = Model.from_pretrained({str(run)!r}, output_loading_info=True);"
+        "print(len(report['missing_keys']) + len(report['unexpected_keys']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0"]
+    before, after = (load_file(folder / "model.safetensors") for folder in (untrained, run))
+    assert before.keys() == after.keys()
+    name = "decoder.model.decoder.layers.0.fc1.weight"
+    assert not torch.equal(before[name], after[name])
 
 
 def test_a_model_that_is_no_trocr_is_named(tmp_path: Path) -> None:
