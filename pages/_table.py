@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages._common import count, is_checked, local, store, strips_of
 from pipeline.document import Line, Page
-from pipeline.errors import InklineError, NotFoundError
+from pipeline.errors import ConflictError, InklineError, NotFoundError
 from pipeline.retouch import confirm_lines
 from pipeline.store import AUTHOR
 
@@ -118,23 +118,34 @@ def keep_edits() -> None:
     table: Table | None = st.session_state.get("table")
     if table is None or table.key not in st.session_state:
         return
-    document_id, index, _ = table.place
     edits: dict[int, Edit] = st.session_state[table.key]["edited_rows"]
-    try:
-        lines = {line.id: line for line in store().get_page(document_id, index).lines}
-    except NotFoundError:  # deleted meanwhile, which the screen says
-        return
     new = {row: dict(edit) for row, edit in edits.items() if edit != table.seen.get(row)}
     for row, edit in new.items():
-        line = lines.get(table.line_ids[row])
-        if line is None:  # taken off the page meanwhile; the table is made anew
-            continue
-        text = str(edit["text"] or "" if "text" in edit else line.text)
-        if text != line.text or (edit.get("checked") and not is_checked(line)):
-            store().correct_line(line.id, text, author=AUTHOR)
+        # By its id: the page may have another number by now.
+        keep_edit(table.line_ids[row], edit)
         table.seen[row] = edit
     if new:
         st.session_state.saved = datetime.now(UTC)
+
+
+def keep_edit(line_id: str, edit: Edit) -> None:
+    """One row's edit; of a line that was taken off its page meanwhile what was written goes into its history."""
+    try:
+        line = store().get_line(line_id)[2]
+    except NotFoundError:
+        line = None
+    try:
+        if line is None:
+            if "text" in edit:
+                store().correct_line(line_id, str(edit["text"] or ""), author=AUTHOR)
+            return
+        text = str(edit["text"] or "" if "text" in edit else line.text)
+        if text != line.text or (edit.get("checked") and not is_checked(line)):
+            store().correct_line(line_id, text, author=AUTHOR)
+    except NotFoundError:  # the document was deleted, which the screen says
+        return
+    except ConflictError as error:
+        st.toast(str(error), icon=":material/warning:")
 
 
 def confirm_all(page: Page) -> None:

@@ -7,6 +7,7 @@ from pages._common import count, plain, small_picture, store, when
 from pages._downloads import download_buttons
 from pages._import import import_form
 from pages._library_hits import HITS_SHOWN, show_hits
+from pages._pages_dialog import show_pages
 from pages._progress import STATES
 from pipeline.store import DocumentSummary
 from pipeline.store.library import ORDERS, Order
@@ -110,9 +111,13 @@ def card(document: DocumentSummary) -> None:
         st.page_link(page, label="Open", icon=":material/edit_note:", query_params={"document": document.id})
         download_buttons(document.id, ("docx",), more=False)
         menu = f"menu-{document.id}"
-        with st.popover("More", icon=":material/more_horiz:", help="Name, tags, delete", key=menu, on_change="rerun"):
+        with st.popover(
+            "More", icon=":material/more_horiz:", help="Name, pages, tags, delete", key=menu, on_change="rerun"
+        ):
             if menu_button("Rename", ":material/edit:", f"rename-{document.id}", menu):
                 dialogs.rename(document)
+            if document.pages and menu_button("Pages", ":material/auto_stories:", f"pages-{document.id}", menu):
+                show_pages(document.id, document.name)
             if menu_button("Tags", ":material/label:", f"tags-{document.id}", menu):
                 dialogs.edit_tags(document)
             st.button(

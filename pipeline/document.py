@@ -3,7 +3,7 @@
 Coordinates are pixels of the page as it came in: a photo after its EXIF turn, a PDF page at its rendering dpi.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Point = tuple[float, float]
@@ -76,8 +76,9 @@ class Figure:
 class Page:
     """One page with its lines in reading order.
 
-    `image` names the picture in the blob store; `skew_degrees` is how far the writing was turned (counter-clockwise
-    positive); `error` says in a sentence why a page could not be read, and is empty on a page that was.
+    `id` is that in the store, where `image` names the picture among the blobs; `skew_degrees` is how far the writing
+    was turned (counter-clockwise positive); `error` says in a sentence why a page could not be read, and is empty on a
+    page that was.
     """
 
     index: int
@@ -89,6 +90,7 @@ class Page:
     figures: tuple[Figure, ...] = ()
     image: str = ""
     error: str = ""
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,13 +107,31 @@ class Bench {
         const index = this.index;
         try {
             const page = await this.keeper.call("GET", this.path(index));
-            if (this.index === index && this.sheet.mode === "look") this.apply(page);
-        } catch { /* the next time */ }
+            if (this.index !== index || this.sheet.mode !== "look") return;
+            if (page.id === this.page.id) this.apply(page);
+            else await this.follow();
+        } catch (error) {
+            if (error.status === 404) await this.follow().catch(() => {}); // the next time
+        }
+    }
+
+    /** Pages were moved or deleted: stay on the one that is shown, or say that it is gone. */
+    async follow() {
+        const shown = this.page.id;
+        await this.fetchAhead();
+        const here = this.pages.find((page) => page.id === shown);
+        if (!here) this.say("This page is not in the document any more.", true);
+        const index = here ? here.index : Math.min(this.index, this.pages.length - 1);
+        this.turned(index);
+        if (here) this.index = index;
+        else return this.open(index);
+        await this.refresh();
+        await this.fetchAhead();
     }
 
     /** Take over what the store says of this page, but for what is still on its way there. */
     apply(page) {
-        const shape = (of) => JSON.stringify([of.figures, of.lines.map((line) => [line.id, line.polygon])]);
+        const shape = (of) => JSON.stringify([of.image, of.figures, of.lines.map((line) => [line.id, line.polygon])]);
         const reshaped = !this.page || this.page.index !== page.index || shape(this.page) !== shape(page);
         this.page = page;
         this.lines = new Map(page.lines.map((line) => {
@@ -121,7 +139,7 @@ class Bench {
             return [line.id, edit ? rewritten(line, edit.text) : line];
         }));
         for (const line of page.lines) if (!this.rank.has(line.id)) this.rank.set(line.id, line.checked ? 1 : line.confidence);
-        if (reshaped) this.sheet.show(page, `${API}${this.path(page.index)}/image`);
+        if (reshaped) this.sheet.show(page, `${API}${this.path(page.index)}/image?is=${page.image}`);
         if (this.current && !this.lines.has(this.current)) this.current = null;
         this.draw();
         if (reshaped) this.drawCurrentInk();

@@ -1,5 +1,7 @@
 // What changes lines themselves: each is one step in the store, with everything typed before it kept first.
 
+const PAGE_KINDS = ["order pages", "delete page"];
+
 /** Do it, show the page as it is then, and say so; what keeps it from being done is said, too. */
 async function operate(...wanted) {
     try {
@@ -27,6 +29,12 @@ async function perform(bench, method, path, body, { goTo, words } = {}) {
 async function showChange(bench, change, lineId) {
     bench.near.clear();
     const [index] = change?.pages ?? [];
+    if (PAGE_KINDS.includes(change?.kind)) {
+        await bench.follow();
+        // A page that came back is shown.
+        if (change.kind !== "order pages" && index !== undefined) await bench.openPage(index);
+        return;
+    }
     if (index !== undefined && index !== bench.index && !change.pages.includes(bench.index)) {
         await bench.openPage(index, change.line_ids[0]);
         return;
@@ -118,7 +126,7 @@ function insertBelow(bench) {
 function insertBox(bench, box, read = true) {
     leaveMode(bench);
     if (box[2] - box[0] < 4 || box[3] - box[1] < 4) return bench.say("Draw the box around the whole line.");
-    return operate(bench, "POST", `${bench.path(bench.index)}/lines`, { outline: box, engine: read ? "auto" : null }, { goTo: (change) => change.added[0] });
+    return operate(bench, "POST", `${bench.path(bench.index)}/lines`, { outline: box, engine: read ? "auto" : null, page: bench.page.id }, { goTo: (change) => change.added[0] });
 }
 
 function reshape(bench, lineId, box) {

@@ -11,7 +11,18 @@ from fastapi_offline import FastAPIOffline
 
 from pipeline.api.deps import Services
 from pipeline.api.guard import Guard
-from pipeline.api.routes import documents, exchange, lines, models, pages, readings, search, service, spelling
+from pipeline.api.routes import (
+    arranging,
+    documents,
+    exchange,
+    lines,
+    models,
+    pages,
+    readings,
+    search,
+    service,
+    spelling,
+)
 from pipeline.api.schemas import Error
 from pipeline.errors import InklineError
 from pipeline.jobs import Worker
@@ -28,7 +39,7 @@ def create_app(services: Services | None = None) -> FastAPI:
         description="Handwriting in, documents that can be edited out.",
         responses={code: {"model": Error} for code in (404, 413, 415, 422)},
     )
-    for routes in (documents, exchange, lines, models, pages, readings, search, service, spelling):
+    for routes in (arranging, documents, exchange, lines, models, pages, readings, search, service, spelling):
         app.include_router(routes.router)
     app.add_exception_handler(InklineError, _say)
     app.add_middleware(Guard)

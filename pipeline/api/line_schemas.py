@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.document import Box, DecorationKind, Kind, Point
-from pipeline.store import Proposal, Task
+from pipeline.store import Change, Proposal, Task
 from pipeline.store.values import ChangeKind, ChangeState
 
 LineIds = Annotated[list[str], Field(min_length=1, max_length=10_000)]
@@ -35,11 +35,19 @@ class ChangeOut(BaseModel):
     note: str
 
 
+def change_out(change: Change | None) -> ChangeOut | None:
+    return ChangeOut.model_validate(change) if change else None
+
+
 class Drawn(BaseModel):
-    """`engine` reads what is inside: auto, crnn, trocr or a model on the server; null leaves it unread."""
+    """`engine` reads what is inside: auto, crnn, trocr or a model on the server; null leaves it unread.
+
+    With `page`, the id of the page that was seen, nothing is drawn on another one that has its index by now.
+    """
 
     outline: Outline
     engine: str | None = "auto"
+    page: str = ""
 
 
 class Lines(BaseModel):

@@ -100,6 +100,7 @@ class ImportedOut(BaseModel):
 class PageSummaryOut(_FromValue):
     """`error` says why a page could not be read, and is empty on a page that was."""
 
+    id: str
     index: int
     error: str
     lines: int
@@ -140,9 +141,20 @@ class FigureOut(_FromValue):
     box: Box
 
 
-class PageOut(BaseModel):
-    """Lines in reading order; coordinates in pixels of the page as it came in."""
+class Pages(BaseModel):
+    pages: Annotated[list[str], Field(min_length=1, max_length=10_000)]
 
+
+class PagePlace(BaseModel):
+    """Counts from 0."""
+
+    place: int
+
+
+class PageOut(BaseModel):
+    """Lines in reading order; coordinates in pixels of the picture, whose name is `image`, empty if there is none."""
+
+    id: str
     index: int
     width: int
     height: int
@@ -150,6 +162,7 @@ class PageOut(BaseModel):
     skew_degrees: float
     lines: list[LineOut]
     figures: list[FigureOut]
+    image: str
     error: str
 
 
@@ -207,6 +220,7 @@ def line_out(line: Line) -> LineOut:
 
 def page_out(page: Page) -> PageOut:
     return PageOut(
+        id=page.id,
         index=page.index,
         width=page.width,
         height=page.height,
@@ -214,5 +228,6 @@ def page_out(page: Page) -> PageOut:
         skew_degrees=page.skew_degrees,
         lines=[line_out(line) for line in page.lines],
         figures=[FigureOut.model_validate(figure) for figure in page.figures],
+        image=page.image,
         error=page.error,
     )

@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 
-from pipeline.cli import adapt, bring, digitize, evaluate, export, infer, models, train, validate
+from pipeline.cli import adapt, bring, digitize, evaluate, export, infer, models, pages, train, validate
 from pipeline.errors import InklineError
 
 EPILOG = """\
@@ -33,7 +33,7 @@ def build_parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in (digitize, export, bring, infer, train, adapt, validate, evaluate, models):
+    for command in (digitize, export, bring, pages, infer, train, adapt, validate, evaluate, models):
         command.add_to(commands)
     for name, command_parser in commands.choices.items():
         if name == "digitize":  # has its own, which takes a folder

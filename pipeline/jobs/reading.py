@@ -4,8 +4,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,6 +20,7 @@ from pipeline.errors import (
     InklineError,
     LimitError,
     MissingProgramError,
+    NotFoundError,
     PageError,
     PasswordError,
     SourceError,
@@ -27,12 +30,15 @@ from pipeline.jobs.pace import Pace
 from pipeline.retouch.edits import with_drawn
 from pipeline.settings import Settings
 from pipeline.store import Job, Store
+from pipeline.store.values import LockedSource
 
 log = logging.getLogger(__name__)
 # A page at which the process died this many times is passed over.
 MOST_ATTEMPTS = 3
 JPEG_QUALITY = 90
 
+
+GONE = "This page is not in its file any more."
 
 ReadImage = Callable[[], PageImage]
 
@@ -51,6 +57,14 @@ class Steps:
     load_engine: Callable[[str, Settings], Engine] = load_engine
 
 
+class Todo(NamedTuple):
+    """A page to be read: its number, and the id of one that is stored already."""
+
+    number: int
+    read: ReadImage
+    page_id: str = ""
+
+
 class LockedError(Exception):
     """Files at these positions need a password; the message says which."""
 
@@ -67,58 +81,82 @@ class Reading:
         self._store, self._settings, self._steps, self._stopping = store, settings, steps, stopping
         self._pace, self._clock = Pace(), time.monotonic()
         self._lines_before = 0  # on the pages stored before the one being read
-        self._again: set[int] = set()  # pages that could not be read before; there may be lines on them
 
     def run(self) -> None:
-        """Read every page that is not stored yet. Raises StoppedError."""
+        """Read every page that is not stored yet, or to be read again. Raises StoppedError."""
         passed_over = self.job.attempts > MOST_ATTEMPTS
         if passed_over and self.job.stage in ("", "open", "load"):
             self._store.fail_job(self.job, "Opening this document stopped Inkline several times, so it was given up.")
             return
         try:
-            pages, todo = self._open()
-            if todo:
-                self._read_pages(pages, todo, self._load_engine(), passed_over)
+            while True:
+                todo, files = self._open()
+                if todo:
+                    self._read_pages(todo, self._load_engine(), passed_over)
+                if self._close(files):
+                    return
         except LockedError as error:
             self._store.ask_for_password(self.job, error.positions, str(error))
         except (LimitError, EngineError, MissingProgramError, SourceError) as error:
             self._store.fail_job(self.job, str(error))
-        else:
-            self._close()
 
-    def _open(self) -> tuple[list[ReadImage], list[int]]:
-        """How to read each page of the document, and the indices of those that are not stored yet."""
+    def _open(self) -> tuple[list[Todo], int]:
+        """The pages that are to be read, and how many files the document has."""
         self._tell(replace(self.job, stage="open", lines_done=0, lines_total=0, seconds_left=None))
+        document_id = self.job.document_id
+        listed, stored = self._store.list_pages(document_id), self._store.origins(document_id)
+        unread = [page for page in listed if page.unread]
+        again = {page.origin for page in unread}
         pages: list[ReadImage] = []
+        counts: list[int] = []
         locked: dict[int, str] = {}
-        for position, source in enumerate(self._store.sources_of(self.job.document_id)):
-            name, path = source.file.name, self._store.blob_path(source.file.blob)
-            options = {"password": source.password, "dpi": self.job.dpi, "name": name}
-            try:
-                opened = self._steps.open_source(path, self._settings, **options)
-                pages += [partial(opened.read, index) for index in range(opened.page_count)]
-            except PasswordError as error:
-                locked[position] = str(error)
-            except MissingProgramError:
-                raise  # no fault of the file: worth trying again once the program is there
-            except Exception as error:  # whatever a bad file brings about, the others go on
-                # It stands as one page that can't be read.
-                pages.append(partial(_fail, _sentence(error, name)))
+        sources = self._store.sources_of(document_id)
+        for position, source in enumerate(sources):
+            own = range(len(pages), len(pages) + (source.pages or 0))
+            if own and stored.issuperset(own) and again.isdisjoint(own):
+                # Its password is forgotten by now.
+                opened: list[ReadImage] = [partial(_fail, "This page was read before.")] * len(own)
+            else:
+                try:
+                    opened = self._open_source(source)
+                except PasswordError as error:
+                    locked[position], opened = str(error), []
+            pages += opened
+            counts.append(len(opened))
         if locked:
             raise LockedError(list(locked), " ".join(locked.values()))
         if len(pages) > self._settings.max_pages:
             raise LimitError(f"The document has {len(pages)} pages; the limit is {self._settings.max_pages}.")
-        listed = self._store.list_pages(self.job.document_id)
-        stored = {page.index: page.lines for page in listed if not page.unread}
-        self._again = {page.index for page in listed if page.unread}
-        if stored and len(pages) != self.job.pages_total:
+        known = [source.pages or count for source, count in zip(sources, counts, strict=True)]
+        if stored - again and counts != known:
             # For example after the limits were changed: the numbers of stored pages would be those of others.
             raise SourceError("The files of this document open differently than before. Please upload them again.")
-        todo = [index for index in range(len(pages)) if index not in stored]
-        self._lines_before = sum(stored.values())
-        done = len(pages) - len(todo)
-        self._tell(replace(self.job, pages_total=len(pages), pages_done=done, lines_read=self._lines_before))
-        return pages, todo
+        from_file = dict(enumerate(pages))
+        todo = [
+            Todo(page.index, from_file.get(page.origin, partial(_fail, GONE)), page.id)
+            for page in unread
+            if page.origin is not None
+        ]
+        todo += [Todo(index, pages[index]) for index in range(len(pages)) if index not in stored]
+        self._lines_before = sum(page.lines for page in listed if not page.unread)
+        done = len(listed) - len(unread)
+        self.job = replace(self.job, pages_total=done + len(todo), pages_done=done, lines_read=self._lines_before)
+        if not self._store.count_pages(self.job, counts):
+            raise StoppedError
+        return todo, len(sources)
+
+    def _open_source(self, source: LockedSource) -> list[ReadImage]:
+        """How to read each page of a file. Raises PasswordError and MissingProgramError."""
+        name, path = source.file.name, self._store.blob_path(source.file.blob)
+        options = {"password": source.password, "dpi": self.job.dpi, "name": name}
+        try:
+            opened = self._steps.open_source(path, self._settings, **options)
+        except (PasswordError, MissingProgramError):
+            raise  # no fault of the file: worth trying again once password or program are there
+        except Exception as error:  # whatever a bad file brings about, the others go on
+            # It stands as one page that can't be read.
+            return [partial(_fail, _sentence(error, name))]
+        return [partial(opened.read, index) for index in range(opened.page_count)]
 
     def _load_engine(self) -> Engine:
         choice = self._steps.choose_engine(self.job.wanted_engine, self._settings)
@@ -128,16 +166,20 @@ class Reading:
         self._tell(replace(self.job, engine=engine.name))
         return engine
 
-    def _read_pages(self, pages: Sequence[ReadImage], todo: list[int], engine: Engine, passed_over: bool) -> None:
+    def _read_pages(self, todo: Sequence[Todo], engine: Engine, passed_over: bool) -> None:
         self._clock = time.monotonic()
-        for index in todo:
-            # The page that the process died at is the first that is not stored.
-            sentence = "Reading this page stopped Inkline several times, so it was passed over."
-            read = partial(_fail, sentence) if passed_over and index == todo[0] else pages[index]
-            self._tell(replace(self.job, page=index, stage="read", lines_done=0, lines_total=0))
-            page, picture = self._read_page(read, index, engine)
-            if index in self._again and not page.error:
-                page = with_drawn(self._store.get_page(self.job.document_id, index).lines)(page)
+        for number, read, page_id in todo:
+            if passed_over and number == todo[0].number:
+                # The page that the process died at is the first that is not stored.
+                read = partial(_fail, "Reading this page stopped Inkline several times, so it was passed over.")
+            self._tell(replace(self.job, page=number, stage="read", lines_done=0, lines_total=0))
+            page, picture = self._read_page(read, number, engine)
+            if page_id:
+                page = replace(page, id=page_id)
+                if not page.error:
+                    # There may be lines on it, unless somebody has just deleted it.
+                    with suppress(NotFoundError):
+                        page = with_drawn(self._store.find_page(page_id)[1].lines)(page)
             self._lines_before += len(page.lines)
             self.job = replace(self.job, pages_done=self.job.pages_done + 1, lines_read=self._lines_before)
             if not self._store.save_page(self.job.document_id, page, picture, job=self.job):
@@ -176,13 +218,13 @@ class Reading:
             raise StoppedError
         self.job = job
 
-    def _close(self) -> None:
-        """Done, or failed if not one page could be read."""
+    def _close(self, files: int) -> bool:
+        """Done, or failed if not one page could be read; False if there is more to read by now."""
         pages = self._store.list_pages(self.job.document_id)
-        if pages and all(page.error for page in pages):
+        if pages and all(page.error and not page.unread for page in pages):
             self._store.fail_job(self.job, pages[0].error)
-        else:
-            self._store.finish_job(self.job)
+            return True
+        return self._store.finish_job(self.job, files=files)
 
 
 def encode(pixels: np.ndarray) -> bytes:

@@ -14,6 +14,7 @@ from pipeline.retouch.operations import (
     set_kind,
     split_line,
 )
+from pipeline.retouch.pages import delete_page, move_page, order_pages
 from pipeline.retouch.rereading import propose_readings, reread_document
 from pipeline.retouch.search import Found, Hit, Search, find, replace_all
 
@@ -26,12 +27,15 @@ __all__ = [
     "confirm_lines",
     "decorate_words",
     "delete_lines",
+    "delete_page",
     "find",
     "insert_line",
     "line_reader",
     "merge_lines",
     "move_line",
+    "move_page",
     "order_lines",
+    "order_pages",
     "propose_readings",
     "remove_figure",
     "replace_all",

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, select, update
 from pipeline.document import Page
 from pipeline.store import schema
 from pipeline.store.database import Database
+from pipeline.store.queue import queue_unread
 from pipeline.store.rows import append_versions, found, read_pages, storable, transcription_of, version_row
 from pipeline.store.states import (
     STRUCTURE,
@@ -17,8 +18,10 @@ from pipeline.store.states import (
     arranged,
     in_parts,
     order_of,
+    page_order,
     read_standing,
     write_order,
+    write_page_order,
     write_structure,
 )
 from pipeline.store.steps import Step, forget_proposals, read_changes
@@ -85,6 +88,7 @@ class Changes(Database):
         with self.writing() as connection:
             while (row := connection.execute(query).first()) is not None:
                 outcome, stay = _apply(connection, row, becomes)
+                queue_unread(connection, document_id)
                 connection.execute(update(_changes).where(_changes.c.id == row.id).values(state=outcome))
                 if outcome != "dropped":
                     note = f"{stay} of these lines, which others have changed since, stay as they are." if stay else ""
@@ -109,11 +113,11 @@ def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tu
     }
     here = _pages.c.id.in_({*change.orders, *change.figures})
     pages = connection.execute(select(_pages.c.id, _pages.c.figures).where(here)).all()
-    if not targets and not pages:
+    if not targets and not pages and not change.page_order:
         return "dropped", 0
     standing = read_standing(connection, targets)
     foreign = {line_id for line_id, states in targets.items() if not _is_as(standing[line_id], *states)}
-    only_texts = not change.orders and not change.figures
+    only_texts = not (change.orders or change.figures or change.page_order)
     if foreign and (not only_texts or len(foreign) == len(targets)):
         return "kept", len(foreign)
     texts: dict[str, tuple[int, int]] = {}
@@ -143,7 +147,19 @@ def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tu
             kept = [box for box in page.figures if box not in old or box in new]
             figures = kept + [box for box in new if box not in kept]
             connection.execute(update(_pages).where(_pages.c.id == page.id).values(figures=figures))
+    if change.page_order:
+        _arrange(connection, change, back=back)
     return becomes, len(foreign)
+
+
+def _arrange(connection: Connection, change: Row[Any], *, back: bool) -> None:
+    """Put pages back into the order, and into or out of the document, as they were before a change or after it."""
+    left, wanted = (change.page_order[when] for when in (("after", "before") if back else ("before", "after")))
+    known = set(connection.execute(select(_pages.c.id).where(_pages.c.document_id == change.document_id)).scalars())
+    current, gone, come = page_order(connection, change.document_id), {*left} - {*wanted}, known & {*wanted} - {*left}
+    here = [page_id for page_id in current if page_id not in gone | come]
+    again = [page_id for page_id in wanted if page_id in come]
+    write_page_order(connection, change.document_id, arranged([*here, *again], wanted))
 
 
 def _is_as(now: Standing, expected: State, wanted: State) -> bool:

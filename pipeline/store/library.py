@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, 
 from pipeline.store import schema
 from pipeline.store.database import Database
 from pipeline.store.queue import now
-from pipeline.store.rows import ON_PAGE, found, storable
+from pipeline.store.rows import IN_PLACE, ON_PAGE, found, storable
 from pipeline.store.values import DocumentSummary
 
 _documents, _pages, _lines, _jobs, _tags = schema.documents, schema.pages, schema.lines, schema.jobs, schema.tags
@@ -127,7 +127,7 @@ def _count(column: ColumnElement[Any], *where: ColumnElement[bool]) -> ColumnEle
 
 
 _OWN_LINES = (_lines.c.document_id == _documents.c.id) & ON_PAGE
-_PAGES = _count(_pages.c.id, _pages.c.document_id == _documents.c.id).label("pages")
+_PAGES = _count(_pages.c.id, _pages.c.document_id == _documents.c.id, IN_PLACE).label("pages")
 _ALL = _count(_lines.c.document_id, _OWN_LINES).label("lines")
 _CHECKED = _count(_lines.c.document_id, _OWN_LINES, _lines.c.checked).label("checked")
 _ORDERS: Mapping[Order, Sequence[ColumnElement[Any]]] = {
@@ -146,7 +146,8 @@ def _summaries(
     limit: int | None = None,
     offset: int = 0,
 ) -> list[DocumentSummary]:
-    first = select(_pages.c.image).where(_pages.c.document_id == _documents.c.id).order_by(_pages.c.number).limit(1)
+    own_pages = select(_pages.c.image).where(_pages.c.document_id == _documents.c.id, IN_PLACE)
+    first = own_pages.order_by(_pages.c.number).limit(1)
     image = func.coalesce(first.correlate(_documents).scalar_subquery(), "")
     own_tags = select(func.aggregate_strings(_tags.c.tag, ",")).where(_tags.c.document_id == _documents.c.id)
     tags = func.coalesce(own_tags.correlate(_documents).scalar_subquery(), "")

@@ -149,9 +149,28 @@ def _decorations(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE transcriptions ADD COLUMN decorations JSON"))
 
 
+PAGE_ORDER = (
+    "ALTER TABLE pages ADD COLUMN origin INTEGER",
+    "UPDATE pages SET origin = number WHERE document_id IN (SELECT document_id FROM sources)",
+    "CREATE UNIQUE INDEX pages_by_origin ON pages (document_id, origin)",
+    "ALTER TABLE sources ADD COLUMN pages INTEGER",
+    # Where there are several files nobody knows which has how many pages; they are opened again if need be.
+    """UPDATE sources SET pages = (SELECT pages_total FROM jobs WHERE jobs.document_id = sources.document_id)
+        WHERE document_id IN (SELECT document_id FROM jobs WHERE pages_total > 0)
+        AND document_id IN (SELECT document_id FROM sources GROUP BY document_id HAVING COUNT(*) = 1)""",
+    "ALTER TABLE changes ADD COLUMN page_order JSON NOT NULL DEFAULT '{}'",
+)
+
+
+def _page_order(connection: Connection) -> None:
+    """From here on a page may be moved, so it keeps which page of its document's files it is."""
+    for statement in PAGE_ORDER:
+        connection.execute(text(statement))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     *(_first_tables, _tasks, _language, _retouching, _undo_index),
-    *(_searching, _library, _dictionary, _unread_pages, _decorations),
+    *(_searching, _library, _dictionary, _unread_pages, _decorations, _page_order),
 )
 
 

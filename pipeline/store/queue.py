@@ -3,11 +3,11 @@
 import os
 import socket
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
@@ -78,23 +78,43 @@ class Queue(Database):
 
     def keep_alive(self, job: Job) -> bool:
         """Sign that the worker still works on the job."""
-        return self._close_or_touch(job, {})
+        with self.writing() as connection:
+            return _write(connection, job, {})
 
-    def finish_job(self, job: Job) -> bool:
-        """All pages are stored."""
-        return self._close_or_touch(
-            job, {"state": "done", "stage": "", "seconds_left": None, "error": ""}, forget_passwords=True
-        )
+    def finish_job(self, job: Job, *, files: int | None = None) -> bool:
+        """All pages are stored. False also if a page is to be read again, or there are not `files` files any more."""
+        own = _sources.c.document_id == job.document_id
+        with self.writing() as connection:
+            there = connection.execute(select(func.count()).where(own)).scalar_one()
+            more = connection.execute(select(_pages.c.id).where(_is_unread(job.document_id))).first()
+            done = {"state": "done", "stage": "", "seconds_left": None, "error": ""}
+            if more or there != (files if files is not None else there) or not _write(connection, job, done):
+                return False
+            _forget_passwords(connection, job.document_id)
+            return True
+
+    def count_pages(self, job: Job, counts: Sequence[int]) -> bool:
+        """Write down how many pages there are in each of the document's files, in order."""
+        with self.writing() as connection:
+            if not write_progress(connection, job):
+                return False
+            for position, pages in enumerate(counts):
+                here = (_sources.c.document_id == job.document_id, _sources.c.position == position)
+                connection.execute(update(_sources).where(*here).values(pages=pages))
+            return True
 
     def fail_job(self, job: Job, error: str) -> bool:
         """The job can't go on; `error` says why in a sentence for people."""
-        return self._close_or_touch(
-            job, {"state": "failed", "seconds_left": None, "error": error}, forget_passwords=True
-        )
+        with self.writing() as connection:
+            if not _write(connection, job, {"state": "failed", "seconds_left": None, "error": error}):
+                return False
+            _forget_passwords(connection, job.document_id)
+            return True
 
     def release_job(self, job: Job) -> bool:
         """Put the job back in the queue, for example when the server stops."""
-        return self._close_or_touch(job, {"state": "queued", "worker": "", "attempts": 0})
+        with self.writing() as connection:
+            return _write(connection, job, {"state": "queued", "worker": "", "attempts": 0})
 
     def ask_for_password(self, job: Job, locked: list[int], error: str) -> bool:
         """Wait until `retry_job` brings a password for the sources at these positions."""
@@ -120,7 +140,8 @@ class Queue(Database):
                 is None
             ):
                 raise NotFoundError(NO_DOCUMENT)
-            bad = (_pages.c.document_id == document_id, _pages.c.error != "")
+            # Of a page without a file there is nothing to read.
+            bad = (_pages.c.document_id == document_id, _pages.c.error != "", _pages.c.origin.is_not(None))
             any_bad = connection.execute(select(_pages.c.id).where(*bad)).first()
             if state in ("queued", "running") or (state == "done" and not any_bad):
                 return
@@ -138,16 +159,7 @@ class Queue(Database):
         query = select(_sources).where(_sources.c.document_id == document_id).order_by(_sources.c.position)
         with self.reading() as connection:
             rows = connection.execute(query).all()
-        return [LockedSource(SourceFile(row.blob, row.name), row.password, row.locked) for row in rows]
-
-    def _close_or_touch(self, job: Job, values: Mapping[str, Any], *, forget_passwords: bool = False) -> bool:
-        with self.writing() as connection:
-            if not _write(connection, job, values):
-                return False
-            if forget_passwords:
-                wiped = update(_sources).where(_sources.c.document_id == job.document_id).values(password="")
-                connection.execute(wiped)
-            return True
+        return [LockedSource(SourceFile(row.blob, row.name), row.password, row.locked, row.pages) for row in rows]
 
 
 def add_job(connection: Connection, document_id: str, state: State, **fields: str | int) -> None:
@@ -155,6 +167,21 @@ def add_job(connection: Connection, document_id: str, state: State, **fields: st
     time = now()
     row = {**FRESH, "id": uuid.uuid4().hex, "document_id": document_id, "state": state, "queued": time, "updated": time}
     connection.execute(insert(_jobs).values(row | fields))
+
+
+def queue_unread(connection: Connection, document_id: str) -> None:
+    """Queue a job again that has ended, if there are pages to be read again."""
+    again = {"state": "queued", "stage": "", "worker": "", "attempts": 0, "error": "", "updated": now()}
+    ended = (_jobs.c.document_id == document_id, _jobs.c.state.in_(("done", "failed")))
+    connection.execute(update(_jobs).where(*ended, exists().where(_is_unread(document_id))).values(again))
+
+
+def _is_unread(document_id: str) -> ColumnElement[bool]:
+    return and_(_pages.c.document_id == document_id, _pages.c.unread, _pages.c.number >= 0)
+
+
+def _forget_passwords(connection: Connection, document_id: str) -> None:
+    connection.execute(update(_sources).where(_sources.c.document_id == document_id).values(password=""))
 
 
 def write_progress(connection: Connection, job: Job) -> bool:

@@ -18,9 +18,21 @@ from pipeline.store.dictionary import Dictionary
 from pipeline.store.library import IN_USE, Library
 from pipeline.store.lines import Lines
 from pipeline.store.migrations import migrate
+from pipeline.store.pages import Pages
 from pipeline.store.proposals import Proposals
 from pipeline.store.queue import Queue, add_job, now, write_progress
-from pipeline.store.rows import NEWEST, ON_PAGE, add_document, add_page, found, is_used, read_pages, storable, used_keys
+from pipeline.store.rows import (
+    IN_PLACE,
+    NEWEST,
+    ON_PAGE,
+    add_document,
+    add_page,
+    found,
+    is_used,
+    read_pages,
+    storable,
+    used_keys,
+)
 from pipeline.store.search import Search
 from pipeline.store.states import fill_page
 from pipeline.store.tasks import Tasks
@@ -31,7 +43,7 @@ _lines, _versions, _jobs = schema.lines, schema.transcriptions, schema.jobs
 DAY_S = 24 * 3600
 
 
-class Store(Queue, Tasks, Lines, Proposals, Library, Search, Dictionary):
+class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
     """Safe to share between threads; each call is one short transaction. Ids are short random strings."""
 
     def __init__(self, url: str, blobs: Blobs) -> None:
@@ -111,7 +123,7 @@ class Store(Queue, Tasks, Lines, Proposals, Library, Search, Dictionary):
         with self.writing() as connection:
             add_document(connection, document_id, document.name)
             for page, key in zip(document.pages, keys, strict=True):
-                add_page(connection, document_id, page, key)
+                add_page(connection, document_id, page, key, number=page.index)
             add_job(connection, document_id, "done", engine=wanted["wanted_engine"], dpi=0, **wanted, **counts)
         return document_id
 
@@ -156,20 +168,26 @@ class Store(Queue, Tasks, Lines, Proposals, Library, Search, Dictionary):
         """What is known of each stored page without its lines; empty for an unknown document."""
         query = (
             select(
-                *(_pages.c.number, _pages.c.image, _pages.c.error),
+                *(_pages.c.id, _pages.c.number, _pages.c.image, _pages.c.error),
                 func.count(_lines.c.id),
                 func.count(_lines.c.id).filter(_lines.c.checked),
                 func.coalesce(func.min(_versions.c.confidence), 1.0),
-                _pages.c.unread,
+                *(_pages.c.unread, _pages.c.origin),
             )
             .outerjoin(_lines, (_lines.c.page_id == _pages.c.id) & ON_PAGE)
             .outerjoin(_versions, NEWEST)
-            .where(_pages.c.document_id == document_id)
+            .where(_pages.c.document_id == document_id, IN_PLACE)
             .group_by(_pages.c.id)
             .order_by(_pages.c.number)
         )
         with self.reading() as connection:
             return [PageSummary(*row) for row in connection.execute(query)]
+
+    def origins(self, document_id: str) -> set[int]:
+        """Which pages of a document's files are stored, deleted ones included."""
+        query = select(_pages.c.origin).where(_pages.c.document_id == document_id, _pages.c.origin.is_not(None))
+        with self.reading() as connection:
+            return set(connection.execute(query).scalars())
 
     def get_page(self, document_id: str, index: int) -> Page:
         """Raises NotFoundError, also for a page that has not been read yet."""
@@ -178,23 +196,29 @@ class Store(Queue, Tasks, Lines, Proposals, Library, Search, Dictionary):
             return found(read_pages(connection, here), "There is no such page, or it has not been read yet.")[0]
 
     def save_page(self, document_id: str, page: Page, image: bytes | None, *, job: Job | None = None) -> bool:
-        """Store a page in place of any with its index, and with it the job's progress, or nothing at all.
+        """Store a page that was read, and with it the job's progress, or nothing at all.
 
-        Lines get new ids; those of a page that is to be read again stay on it (see `fill_page`). Returns False if the
-        job has been taken over, or the document is gone (without a job: NotFoundError).
+        It takes the place of the page with its id; without one `page.index` is its origin, and a page of which nothing
+        is stored comes last. Lines get new ids; those of a page that is to be read again stay on it (see `fill_page`).
+        Returns False if the job has been taken over, or the document is gone (without a job: NotFoundError).
         """
         key = self.put_blob(image, _picture_suffix(image)) if image else page.image
         with self.writing() as connection:
             if job and not write_progress(connection, job):
                 return False
             found(connection.execute(select(_documents.c.id).where(_documents.c.id == document_id)).all())
-            here = (_pages.c.document_id == document_id, _pages.c.number == page.index)
-            unread = connection.execute(select(_pages.c.id).where(*here, _pages.c.unread)).scalar()
-            if unread:
-                fill_page(connection, unread, page, key)
-            else:
-                connection.execute(delete(_pages).where(*here))
-                add_page(connection, document_id, page, key)
+            own = _pages.c.document_id == document_id
+            which = _pages.c.id == page.id if page.id else _pages.c.origin == page.index
+            stored = connection.execute(select(_pages).where(own, which)).first()
+            if stored is None:
+                last = select(func.coalesce(func.max(_pages.c.number), -1)).where(own, IN_PLACE)
+                number = connection.execute(last).scalar_one() + 1
+                add_page(connection, document_id, page, key, number=number, origin=page.index)
+            elif not stored.unread:
+                connection.execute(delete(_pages).where(_pages.c.id == stored.id))
+                add_page(connection, document_id, page, key, number=stored.number, origin=stored.origin)
+            elif stored.number >= 0:  # one that was deleted meanwhile is read when it comes back
+                fill_page(connection, stored.id, page, key)
             if job:
                 connection.execute(update(_jobs).where(_jobs.c.id == job.id).values(attempts=0))
             if image and not self.blobs.holds(key):

@@ -47,10 +47,12 @@ def add_document(connection: Connection, document_id: str, name: str) -> None:
     connection.execute(insert(_documents).values(id=document_id, name=storable(name), created=now()))
 
 
-def add_page(connection: Connection, document_id: str, page: Page, image: str) -> None:
+def add_page(
+    connection: Connection, document_id: str, page: Page, image: str, *, number: int, origin: int | None = None
+) -> None:
     """Rows for a page, its lines, which get new ids, and what the engine read in them as their first version."""
     page_id = uuid.uuid4().hex
-    row = {"id": page_id, "document_id": document_id, "number": page.index}
+    row = {"id": page_id, "document_id": document_id, "number": number, "origin": origin}
     connection.execute(insert(_pages).values(row | columns_of(page, image)))
     add_lines(connection, document_id, page_id, page.lines)
 
@@ -87,12 +89,13 @@ def add_lines(
 
 
 def read_pages(connection: Connection, where: ColumnElement[bool]) -> list[Page]:
-    """Pages in order with their lines, by two queries however many they are."""
+    """Pages in order with their lines, by two queries however many they are; deleted ones are left out."""
     lines: defaultdict[str, list[Line]] = defaultdict(list)
     for page_id, line in read_lines(connection, where):
         lines[page_id].append(line)
     return [
         Page(
+            id=row.id,
             index=row.number,
             width=row.width,
             height=row.height,
@@ -103,7 +106,7 @@ def read_pages(connection: Connection, where: ColumnElement[bool]) -> list[Page]
             image=row.image,
             error=row.error,
         )
-        for row in connection.execute(select(_pages).where(where).order_by(_pages.c.number))
+        for row in connection.execute(select(_pages).where(where, IN_PLACE).order_by(_pages.c.number))
     ]
 
 
@@ -140,6 +143,8 @@ READING = (
 NEWEST = (_versions.c.line_id == _lines.c.id) & (_versions.c.version == _lines.c.version)
 # Lines taken off their page have negative positions.
 ON_PAGE = _lines.c.position >= 0
+# So have pages taken out of their document.
+IN_PLACE = _pages.c.number >= 0
 
 
 def read_lines(connection: Connection, where: ColumnElement[bool]) -> Iterator[tuple[str, Line]]:

@@ -55,7 +55,8 @@ tags = Table(
     Column("tag", Text, primary_key=True),
 )
 
-# The files a document is read from, in order. A password is wiped as soon as the job is done.
+# The files a document is read from, in order. A password is wiped as soon as the job is done. `pages` says how many
+# there are in it, and is null until it was opened.
 sources = Table(
     "sources",
     metadata,
@@ -65,9 +66,12 @@ sources = Table(
     Column("name", Text, nullable=False),
     Column("password", Text, nullable=False),
     Column("locked", Boolean, nullable=False),
+    Column("pages", Integer),
 )
 
-# `unread` says that a page which could not be read is to be read again by the document's job.
+# `number` counts from 0 in the document; a page that was deleted has a negative one and no lines on it, and comes back
+# by undo. `origin` counts, from 0, the pages of all the document's files in the order in which these came, and never
+# changes; it is null for a page without a file. `unread` says that a page is to be read again by the document's job.
 pages = Table(
     "pages",
     metadata,
@@ -82,6 +86,7 @@ pages = Table(
     Column("image", Text, nullable=False),
     Column("error", Text, nullable=False),
     Column("unread", Boolean, nullable=False, default=False),
+    Column("origin", Integer),
 )
 
 # `version` is the number of the line's newest transcription; raising it is how writers of one line take turns.
@@ -148,7 +153,8 @@ dictionary = Table(
 )
 
 # What people did, step by step, counted in each document. `orders` holds the lines of each page that got another order,
-# `figures` the boxes of each page that got others, both as {page id: {"before": [...], "after": [...]}}.
+# `figures` the boxes of each page that got others, both as {page id: {"before": [...], "after": [...]}}. Where pages
+# were moved or deleted, `page_order` holds the ids of all as {"before": [...], "after": [...]}.
 changes = Table(
     "changes",
     metadata,
@@ -160,6 +166,7 @@ changes = Table(
     Column("state", String(8), nullable=False),
     Column("orders", JSON, nullable=False),
     Column("figures", JSON, nullable=False),
+    Column("page_order", JSON, nullable=False),
     Column("created", UtcDateTime, nullable=False),
 )
 

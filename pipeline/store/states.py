@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Column, ColumnElement, Connection, bindparam, select, update
 
 from pipeline.document import Page
 from pipeline.store import schema
 from pipeline.store.index import index_pages
-from pipeline.store.rows import NEWEST, add_lines, columns_of
+from pipeline.store.rows import IN_PLACE, NEWEST, add_lines, columns_of
 
 # Databases bound how many values a query may name.
 MANY = 500
@@ -57,30 +57,48 @@ def order_of(connection: Connection, page_id: str) -> list[str]:
 
 def write_order(connection: Connection, page_id: str, order: Sequence[str]) -> None:
     """Let these be the lines on a page, in this order; others of the page go off it and keep their history."""
-    query = select(_lines.c.id, _lines.c.position).where(_lines.c.page_id == page_id)
-    now = {row.id: row.position for row in connection.execute(query)}
-    wanted = {line_id: place for place, line_id in enumerate(order)}
+    if _put_in_order(connection, _lines.c.position, _lines.c.page_id == page_id, order):
+        index_pages(connection, [page_id])
+
+
+def page_order(connection: Connection, document_id: str) -> list[str]:
+    """The ids of a document's pages in order."""
+    query = select(_pages.c.id).where(_pages.c.document_id == document_id, IN_PLACE).order_by(_pages.c.number)
+    return list(connection.execute(query).scalars())
+
+
+def write_page_order(connection: Connection, document_id: str, order: Sequence[str]) -> None:
+    """Let these be the pages of a document, in this order; others go out of it and keep all they have."""
+    _put_in_order(connection, _pages.c.number, _pages.c.document_id == document_id, order)
+
+
+def _put_in_order(connection: Connection, place: Column[int], among: ColumnElement[bool], order: Sequence[str]) -> bool:
+    """Number the rows with these ids from 0, and other rows `among` them below 0; returns whether any has moved."""
+    rows = place.table
+    now: dict[str, int] = dict(connection.execute(select(rows.c.id, place).where(among)).tuples().all())
+    wanted = {row_id: number for number, row_id in enumerate(order)}
     lowest = min([0, *now.values()])
-    gone = [line_id for line_id, place in now.items() if place >= 0 and line_id not in wanted]
-    wanted |= {line_id: lowest - 1 - number for number, line_id in enumerate(gone)}
-    moves = {line_id: place for line_id, place in wanted.items() if now[line_id] != place}
+    gone = [row_id for row_id, number in now.items() if number >= 0 and row_id not in wanted]
+    wanted |= {row_id: lowest - 1 - n for n, row_id in enumerate(gone)}
+    moves = {row_id: number for row_id, number in wanted.items() if now[row_id] != number}
     if not moves:
-        return
-    # No two lines may share a place even for a moment, so they first step aside.
+        return False
+    # No two may share a place even for a moment, so they first step aside.
     aside = lowest - len(gone) - 1
-    move = update(_lines).where(_lines.c.id == bindparam("line")).values(position=bindparam("place"))
-    connection.execute(move, [{"line": line_id, "place": aside - n} for n, line_id in enumerate(moves)])
-    connection.execute(move, [{"line": line_id, "place": place} for line_id, place in moves.items()])
-    index_pages(connection, [page_id])
+    move = update(rows).where(rows.c.id == bindparam("row")).values({place.name: bindparam("to")})
+    connection.execute(move, [{"row": row_id, "to": aside - n} for n, row_id in enumerate(moves)])
+    connection.execute(move, [{"row": row_id, "to": number} for row_id, number in moves.items()])
+    return True
 
 
 def arranged(current: Sequence[str], wanted: Sequence[str]) -> list[str]:
-    """The current lines in the wanted order; one that it does not name stays after the line it stands after now."""
-    order = [line_id for line_id in wanted if line_id in set(current)]
+    """The current ids in the wanted order; one that it does not name stays after the one it stands after now."""
+    known = set(current)
+    order = [row_id for row_id in wanted if row_id in known]
     named = set(order)
-    for place, line_id in enumerate(current):
-        if line_id not in named:
-            order.insert(order.index(current[place - 1]) + 1 if place else 0, line_id)
+    for place, row_id in enumerate(current):
+        if row_id not in named:
+            order.insert(order.index(current[place - 1]) + 1 if place else 0, row_id)
     return order
 
 

@@ -10,7 +10,15 @@ from pipeline.document import Line, Page, Transcription
 from pipeline.store import schema
 from pipeline.store.queue import now
 from pipeline.store.rows import append_versions, storable, structure_of, version_row
-from pipeline.store.states import Standing, State, in_parts, read_standing, write_order, write_structure
+from pipeline.store.states import (
+    Standing,
+    State,
+    in_parts,
+    read_standing,
+    write_order,
+    write_page_order,
+    write_structure,
+)
 from pipeline.store.values import Change, ChangeKind
 
 _changes, _changed, _lines, _pages = schema.changes, schema.changed_lines, schema.lines, schema.pages
@@ -26,6 +34,7 @@ class Step:
         self._versions: list[dict[str, Any]] = []
         self._orders: dict[str, dict[str, list[str]]] = {}
         self._figures: dict[str, dict[str, list[list[int]]]] = {}
+        self._page_order: dict[str, list[str]] = {}
 
     def rewrite(self, page_id: str, old: Page, new: Page) -> None:
         """Make a page that reads as `old` read as `new`. Lines with ids that are not on it are new and get others."""
@@ -46,6 +55,12 @@ class Step:
             self._figures[page_id] = {"before": before, "after": after}
             self._connection.execute(update(_pages).where(_pages.c.id == page_id).values(figures=after))
 
+    def arrange(self, before: list[str], after: list[str]) -> None:
+        """Let the document, whose pages have the ids `before`, have the pages `after`."""
+        if after != before:
+            self._page_order = {"before": before, "after": after}
+            write_page_order(self._connection, self._document_id, after)
+
     def write_text(
         self, line_id: str, standing: Standing, reading: Transcription, *, is_person: bool, restores: int | None = None
     ) -> None:
@@ -57,7 +72,7 @@ class Step:
 
     def record(self) -> Change | None:
         """Write the step down as its author's newest; what the author had undone can't be done again. None: nothing."""
-        if not (self._lines or self._orders or self._figures):
+        if not (self._lines or self._orders or self._figures or self._page_order):
             return None
         append_versions(self._connection, self._versions)
         mine = (_changes.c.document_id == self._document_id, _changes.c.author == self._author)
@@ -72,6 +87,7 @@ class Step:
             "state": "done",
             "orders": self._orders,
             "figures": self._figures,
+            "page_order": self._page_order,
             "created": now(),
         }
         self._connection.execute(insert(_changes).values(row))
@@ -130,7 +146,7 @@ def read_changes(connection: Connection, change_ids: Collection[str]) -> list[Ch
         for row in connection.execute(query.order_by(_pages.c.number, _lines.c.position)):
             lines[row.change_id].append(row)
         rows = connection.execute(select(_changes).where(_changes.c.id.in_(part))).all()
-        touched = {page_id for row in rows for page_id in (*row.orders, *row.figures)}
+        touched = {page_id for row in rows for page_id in _pages_of(row)}
         numbers: Mapping[str, int] = dict(
             connection.execute(select(_pages.c.id, _pages.c.number).where(_pages.c.id.in_(touched))).tuples().all()
         )
@@ -139,9 +155,7 @@ def read_changes(connection: Connection, change_ids: Collection[str]) -> list[Ch
 
 
 def _change(row: Row[Any], lines: list[Row[Any]], numbers: Mapping[str, int]) -> Change:
-    pages = {line.page for line in lines} | {
-        numbers[page_id] for page_id in (*row.orders, *row.figures) if page_id in numbers
-    }
+    pages = {line.page for line in lines} | {numbers[page_id] for page_id in _pages_of(row) if page_id in numbers}
     return Change(
         id=row.id,
         number=row.number,
@@ -152,5 +166,12 @@ def _change(row: Row[Any], lines: list[Row[Any]], numbers: Mapping[str, int]) ->
         line_ids=tuple(line.line_id for line in lines),
         added=tuple(line.line_id for line in lines if line.was is None),
         removed=tuple(line.line_id for line in lines if line.became is None),
-        pages=tuple(sorted(pages)),
+        pages=tuple(sorted(page for page in pages if page >= 0)),
     )
+
+
+def _pages_of(row: Row[Any]) -> set[str]:
+    """The ids of the pages that a change touched beside those of its lines."""
+    before, after = (row.page_order.get(when, []) for when in ("before", "after"))
+    moved = {page_id for pair in zip(before, after, strict=False) if pair[0] != pair[1] for page_id in pair}
+    return {*row.orders, *row.figures} | (set(before) ^ set(after) or moved)

@@ -27,6 +27,8 @@ ChangeKind = Literal[
     "kind",
     "decorate",
     "figure",
+    "order pages",
+    "delete page",
 ]
 CHANGE_WORDS: Mapping[ChangeKind, str] = {
     "text": "written or confirmed",
@@ -42,7 +44,10 @@ CHANGE_WORDS: Mapping[ChangeKind, str] = {
     "kind": "marked",
     "decorate": "given other underlines or strike-outs",
     "figure": "drawing changed",
+    "order pages": "pages put into another order",
+    "delete page": "page deleted",
 }
+PAGE_KINDS: tuple[ChangeKind, ...] = ("order pages", "delete page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +60,15 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class LockedSource:
-    """A source with the password to try on it; `locked` after that password (or none) did not open it."""
+    """A source with the password to try on it; `locked` after that password (or none) did not open it.
+
+    `pages` says how many there are in it, None before it was opened.
+    """
 
     file: SourceFile
     password: str
     locked: bool
+    pages: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +93,11 @@ class DocumentSummary:
 class PageSummary:
     """A page without its lines. `lowest_confidence` is 1 where there are none.
 
-    `unread` says that a page which could not be read (see `error`) is to be read again.
+    `unread` says that a page which could not be read (see `error`) is to be read again. `origin` says which page of all
+    the document's files it is, from 0; None if it came without a file.
     """
 
+    id: str
     index: int
     image: str
     error: str
@@ -94,6 +105,7 @@ class PageSummary:
     checked: int
     lowest_confidence: float
     unread: bool
+    origin: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +149,7 @@ class Change:
     @property
     def summary(self) -> str:
         """What was done, in a few words ("2 lines merged")."""
-        lines = len(self.line_ids)
+        lines = 0 if self.kind in PAGE_KINDS else len(self.line_ids)
         return (
             f"{lines} line{'s' * (lines != 1)} {CHANGE_WORDS[self.kind]}"
             if lines

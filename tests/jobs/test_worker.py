@@ -16,6 +16,7 @@ from pipeline.engines import Engine
 from pipeline.errors import NotFoundError
 from pipeline.jobs import Worker
 from pipeline.jobs.reading import MOST_ATTEMPTS, encode
+from pipeline.retouch import delete_page, move_page
 from pipeline.settings import ROOT, Settings
 from pipeline.store import SourceFile, Store
 from tests.jobs.helpers import STEPS, Gate, Reader, document, ended, worker_on
@@ -92,6 +93,56 @@ def test_a_page_tried_again_keeps_the_lines_drawn_on_it_and_reads_the_others(sto
     assert [store.get_page(document_id, index) for index in (0, 2)] == others
 
 
+def shades(store: Store, document_id: str) -> str:
+    """The letters that the pages were made of, in order."""
+    pages = store.get_document(document_id).pages
+    pictures = (cv2.imdecode(np.frombuffer(store.get_blob(page.image), np.uint8), 0) for page in pages)
+    return "".join(chr(picture[0, 0]) for picture in pictures)
+
+
+def test_a_page_that_was_moved_is_read_again_from_its_own_place_in_its_file(store: Store, tmp_path: Path) -> None:
+    document_id = document(store, "gug", "h")
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    ended(store, document_id)
+    first, bad, *_ = (page.id for page in store.list_pages(document_id))
+    move_page(store, bad, 3, author="user")
+    move_page(store, first, 2, author="user")
+    store.blob_path(store.sources_of(document_id)[0].file.blob).write_text("gxg")
+    store.retry_job(document_id)
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    assert shades(store, document_id) == "ghgx"
+    assert [page.error for page in store.list_pages(document_id)] == [""] * 4
+
+
+def test_pages_moved_and_deleted_while_others_are_read_stay_so(store: Store, tmp_path: Path) -> None:
+    gate = Gate(2)
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
+    document_id = document(store, "abcd".replace("b", "g"))
+    worker.start()
+    assert gate.reached.wait(30)
+    first, second = (page.id for page in store.list_pages(document_id))
+    move_page(store, first, 1, author="user")
+    delete_page(store, second, author="user")
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    assert shades(store, document_id) == "acd"
+    store.undo(document_id, author="user")
+    assert sorted(shades(store, document_id)) == sorted("gacd")
+    worker.stop()
+
+
+@pytest.mark.usefixtures("worker")
+def test_trying_a_page_again_asks_for_no_password_of_another_file(store: Store) -> None:
+    document_id = document(store, "locked:one:g", "u", password="one")
+    assert ended(store, document_id).state == "done"
+    store.blob_path(store.sources_of(document_id)[1].file.blob).write_text("h")
+    store.retry_job(document_id)
+    assert ended(store, document_id).state == "done"
+    assert shades(store, document_id) == "gh"
+
+
 @pytest.mark.usefixtures("worker")
 def test_a_bad_file_says_why_and_the_other_files_are_read(store: Store) -> None:
     document_id = document(store, "g", "junk", "g")
@@ -134,6 +185,7 @@ def test_files_that_open_differently_later_are_not_mixed_with_stored_pages(store
     document_id = document(store, "gg", "g")
     first = store.claim_job("another process:1:x")
     assert first
+    store.count_pages(first, [2, 1])
     store.save_page(document_id, page(2), None, job=replace(first, pages_total=3))
     store.release_job(first)
     blob = store.blob_path(store.sources_of(document_id)[0].file.blob)
@@ -142,7 +194,7 @@ def test_files_that_open_differently_later_are_not_mixed_with_stored_pages(store
     worker.start()
     assert ended(store, document_id).error.startswith("The files of this document open differently")
     worker.stop()
-    assert [page.index for page in store.list_pages(document_id)] == [2]
+    assert [(page.index, page.origin) for page in store.list_pages(document_id)] == [(0, 2)]
 
 
 def test_each_document_is_read_in_the_language_chosen_for_it(store: Store, tmp_path: Path) -> None:

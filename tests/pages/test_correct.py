@@ -4,7 +4,7 @@ import pytest
 
 from pages._table import ORDERS
 from pipeline.document import Transcription
-from pipeline.retouch import decorate_words
+from pipeline.retouch import decorate_words, delete_page, move_page
 from pipeline.store import Store
 from tests.pages.conftest import Open, keep, page_of, texts
 
@@ -130,6 +130,22 @@ def test_another_tabs_later_edit_is_shown_and_not_written_over(store: Store, ope
     edit(mine, 1, text="also mine")
     assert texts(store, document_id) == ["theirs", "also mine"]
     assert shown(mine) == ["theirs", "also mine"]
+
+
+def test_an_edit_made_while_its_page_is_moved_or_deleted_in_another_tab_is_kept(
+    store: Store, open_screen: Open
+) -> None:
+    document_id = keep(store, [page_of(("one", 0.9)), page_of(("two", 0.9), index=1), page_of(("three", 0.9), index=2)])
+    line_id = store.get_page(document_id, 1).lines[0].id
+    screen = open_table(open_screen, document=document_id, page="2")
+    move_page(store, store.list_pages(document_id)[1].id, 0, author="user")
+    edit(screen, 0, text="typed meanwhile")
+    assert texts(store, document_id, 0) == ["typed meanwhile"]
+    assert (texts(store, document_id, 1), texts(store, document_id, 2)) == (["one"], ["three"])
+    screen = open_table(open_screen, document=document_id, page="1")
+    delete_page(store, store.list_pages(document_id)[0].id, author="user")
+    edit(screen, 0, text="typed later")
+    assert [version.text for version in store.history(line_id)] == ["two", "typed meanwhile", "typed later"]
 
 
 def test_undo_takes_back_one_correction_after_another(store: Store, open_screen: Open) -> None:

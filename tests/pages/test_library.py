@@ -6,6 +6,7 @@ import zipfile
 from streamlit.testing.v1 import AppTest
 
 from pages._downloads import export, export_library, export_many
+from pipeline.retouch import delete_page
 from pipeline.store import SourceFile, Store
 from tests.pages.conftest import Open, keep, page_of, texts
 
@@ -162,3 +163,44 @@ def test_page_xml_is_taken_in(store: Store, open_screen: Open) -> None:
     next(button for button in screen.button if button.label == "Take these in").click().run()
     assert "Taken is in the library: 1 page with 1 line." in screen.success[0].value
     assert [summary.name for summary in store.list_documents()] == ["Taken", "Botany"]
+
+
+def test_pages_are_moved_and_deleted_and_come_back(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of((name, 0.9), index=n) for n, name in enumerate(("one", "two", "three"))])
+    first, second, _ = (page.id for page in store.list_pages(document_id))
+    screen = open_screen("library.py")
+
+    def opened() -> AppTest:
+        """The window with the pages; here it closes after each press."""
+        return screen.button(key=f"pages-{document_id}").click().run()
+
+    def shown() -> list[str]:
+        return [texts(store, document_id, page.index)[0] for page in store.list_pages(document_id)]
+
+    opened().button(key=f"down-{first}").click().run()
+    assert shown() == ["two", "one", "three"]
+    opened().number_input(key="page_to_move").set_value(3)
+    screen.number_input(key="place_to_take").set_value(1)
+    press(screen, "Move")
+    assert shown() == ["three", "two", "one"]
+    opened().button(key=f"drop-{second}").click().run()
+    assert shown() == ["three", "one"]
+    assert "**2.** :small[1 line, 0 checked]" in [text.value for text in opened().markdown]
+    press(opened(), "Undo: page deleted")
+    assert shown() == ["three", "two", "one"]
+    for _ in range(2):
+        press(opened(), "Undo: pages put into another order")
+    assert shown() == ["one", "two", "three"]
+    assert not [button for button in opened().button if button.label.startswith("Undo")]
+
+
+def test_a_page_deleted_in_another_tab_is_told(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of((name, 0.9), index=n) for n, name in enumerate(("one", "two", "three"))])
+    screen = open_screen("library.py")
+    screen.button(key=f"pages-{document_id}").click().run()
+    second = store.list_pages(document_id)[1].id
+    delete_page(store, second, author="user")
+    screen.button(key=f"drop-{second}").click().run()
+    screen.button(key=f"pages-{document_id}").click().run()
+    assert "There is no such page" in screen.warning[0].value
+    assert len(store.list_pages(document_id)) == 2

@@ -182,3 +182,22 @@ def test_an_older_store_is_brought_up_to_date_with_all_that_is_in_it(
         store.undo("d", author="user")
     assert store.get_page("d", 0).lines == (first, second)
     assert [version.text for version in store.history("a")] == ["frist", "first", "frist", "first"]
+
+
+def test_pages_of_an_older_store_know_which_page_of_their_file_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", MIGRATIONS[:5])
+        store = store_in(tmp_path)
+    with store.writing() as connection:
+        for statement in OLD:
+            connection.exec_driver_sql(statement)
+        connection.exec_driver_sql("INSERT INTO documents VALUES ('e', 'Import', '2026-01-02 03:04:05')")
+        connection.exec_driver_sql("INSERT INTO pages VALUES ('q', 'e', 0, 100, 200, 300, -1.5, '[]', 'key', '')")
+        connection.exec_driver_sql("INSERT INTO sources VALUES ('d', 0, 'key', 'notes.png', '', FALSE)")
+    store.close()
+    store = store_in(tmp_path)
+    assert [page.origin for page in store.list_pages("d")] == [0]
+    assert [source.pages for source in store.sources_of("d")] == [1]
+    assert [page.origin for page in store.list_pages("e")] == [None]

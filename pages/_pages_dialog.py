@@ -1,0 +1,89 @@
+"""The pages of a document in a window of their own: moved and deleted, with a way back."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages._common import count, plain, small_picture, store
+from pipeline import retouch
+from pipeline.errors import InklineError
+from pipeline.store import AUTHOR, Change, PageSummary
+from pipeline.store.values import PAGE_KINDS
+
+SHOWN_AT_ONCE = 20
+
+
+@st.dialog("Pages", width="large", on_dismiss="rerun")
+def show_pages(document_id: str, name: str) -> None:
+    pages = store().list_pages(document_id)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{plain(name)}** :small[· {count(len(pages), 'page')}]", width="stretch")
+        step = last_step(document_id)
+        if step and step.kind in PAGE_KINDS:
+            label = f"Undo: {step.summary[0].lower()}{step.summary[1:]}"
+            st.button(label, icon=":material/undo:", key="undo-pages", on_click=undo, args=(document_id,))
+    if trouble := st.session_state.pop("pages_trouble", ""):
+        st.warning(trouble, icon=":material/warning:")
+    if len(pages) > 2:
+        with st.form("move", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
+            st.number_input("Move page", 1, len(pages), key="page_to_move", width=140)
+            st.number_input("to place", 1, len(pages), key="place_to_take", width=140)
+            ids = tuple(page.id for page in pages)
+            st.form_submit_button("Move", icon=":material/low_priority:", on_click=move_far, args=(ids,))
+    starts = range(0, len(pages), SHOWN_AT_ONCE)
+    start = 0
+    if len(starts) > 1:
+        start = st.selectbox(
+            "Which pages", starts, format_func=lambda at: f"Pages {at + 1} to {min(at + SHOWN_AT_ONCE, len(pages))}"
+        )
+    for position in range(start, min(start + SHOWN_AT_ONCE, len(pages))):
+        row(pages, position)
+
+
+def row(pages: list[PageSummary], position: int) -> None:
+    """One page: its picture, what is known of it, and buttons."""
+    page, number = pages[position], position + 1
+    with st.container(horizontal=True, vertical_alignment="center", key=f"page-{page.id}"):
+        if page.image:
+            st.image(small_picture(page.image), width=64, alt=f"Page {number}")
+        facts = plain(page.error) if page.error else f"{count(page.lines, 'line')}, {page.checked} checked"
+        st.markdown(f"**{number}.** :small[{facts}]", width="stretch")
+        if len(pages) == 1:
+            return
+        for word, icon, to in (("Up", "arrow_upward", position - 1), ("Down", "arrow_downward", position + 1)):
+            here = 0 <= to < len(pages)
+            icon, key = f":material/{icon}:", f"{word.lower()}-{page.id}"
+            st.button(word, icon=icon, key=key, disabled=not here, on_click=move, args=(page.id, to))
+        st.button("Delete", icon=":material/delete:", key=f"drop-{page.id}", on_click=drop, args=(page.id,))
+
+
+def last_step(document_id: str) -> Change | None:
+    """What Undo would take back; None if it is not among the newest steps."""
+    return next((change for change in store().changes(document_id) if change.state == "done"), None)
+
+
+def move(page_id: str, to: int) -> None:
+    attempt(lambda: retouch.move_page(store(), page_id, to, author=AUTHOR))
+
+
+def move_far(page_ids: tuple[str, ...]) -> None:
+    """The page of the number written first, as they were shown, to the place written then."""
+    move(page_ids[st.session_state.page_to_move - 1], st.session_state.place_to_take - 1)
+
+
+def drop(page_id: str) -> None:
+    attempt(lambda: retouch.delete_page(store(), page_id, author=AUTHOR))
+
+
+def undo(document_id: str) -> None:
+    """Take back a step on pages, but not what has been written meanwhile in another tab."""
+    step = last_step(document_id)
+    if step and step.kind in PAGE_KINDS:
+        attempt(lambda: store().undo(document_id, author=AUTHOR))
+
+
+def attempt(change: Callable[[], Change | None]) -> None:
+    try:
+        change()
+    except InklineError as error:  # for example deleted in another tab meanwhile
+        st.session_state.pages_trouble = str(error)

@@ -1,0 +1,51 @@
+"""`pages`: the pages of a document, listed, moved and deleted."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from pipeline.errors import NotFoundError
+from pipeline.retouch import delete_page, move_page
+from pipeline.settings import read_settings
+from pipeline.store import AUTHOR, Change, Store, open_store
+
+if TYPE_CHECKING:
+    from pipeline.cli.common import Commands
+
+
+def add_to(commands: "Commands") -> None:
+    parser = commands.add_parser("pages", help="list, move and delete the pages of a document", description=__doc__)
+    parser.add_argument("id", metavar="ID", help="a document, by the id that `export --list` prints")
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--move", nargs=2, type=int, metavar=("PAGE", "PLACE"), help="put a page at another place")
+    what.add_argument("--delete", type=int, metavar="PAGE", help="take a page with its lines out of the document")
+    what.add_argument("--undo", action="store_true", help="take back the last step made in the document")
+    parser.set_defaults(run=run, when_stopped="")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Does what was asked for, then prints number, lines, confirmed lines and trouble of each page."""
+    store = open_store(read_settings())
+    store.get_summary(args.id)
+    change = _change(store, args)
+    if change:
+        print(change.summary)
+    for page in store.list_pages(args.id):
+        print(page.index + 1, page.lines, page.checked, page.error, sep="\t")
+    return 0
+
+
+def _change(store: Store, args: argparse.Namespace) -> Change | None:
+    if args.move:
+        page, place = args.move
+        return move_page(store, _id_of(store, args.id, page), place - 1, author=AUTHOR)
+    if args.delete is not None:
+        return delete_page(store, _id_of(store, args.id, args.delete), author=AUTHOR)
+    return store.undo(args.id, author=AUTHOR) if args.undo else None
+
+
+def _id_of(store: Store, document_id: str, number: int) -> str:
+    """The id of a page that is called by its number, from 1."""
+    pages = {page.index + 1: page.id for page in store.list_pages(document_id)}
+    if number not in pages:
+        raise NotFoundError(f"There is no page {number}; the document has {len(pages)}.")
+    return pages[number]

@@ -1,0 +1,44 @@
+"""What people do to the pages of a document, as one step in the store each."""
+
+from collections.abc import Sequence
+
+from pipeline.errors import NotFoundError, RetouchError
+from pipeline.store import Change, Store
+from pipeline.store.pages import NO_PAGE
+
+
+def order_pages(store: Store, document_id: str, page_ids: Sequence[str], *, author: str) -> Change | None:
+    """Put pages into this order, in the places that they have among the others."""
+
+    def edit(pages: list[str]) -> list[str]:
+        if len(set(page_ids)) != len(page_ids):
+            raise RetouchError("Each page has one place in the order.")
+        if not set(page_ids) <= set(pages):
+            raise NotFoundError(NO_PAGE)
+        following, moved = iter(page_ids), set(page_ids)
+        return [next(following) if page_id in moved else page_id for page_id in pages]
+
+    return store.arrange_pages(document_id, "order pages", edit, author=author)
+
+
+def move_page(store: Store, page_id: str, to: int, *, author: str) -> Change | None:
+    """Put a page at a place of its document, counted from 0; the pages behind that place make room."""
+
+    def edit(pages: list[str]) -> list[str]:
+        if not 0 <= to < len(pages):
+            raise RetouchError(f"The document has {len(pages)} pages. Give a place from 1 to {len(pages)}.")
+        rest = [other for other in pages if other != page_id]
+        return [*rest[:to], page_id, *rest[to:]]
+
+    return store.arrange_pages(store.find_page(page_id)[0], "order pages", edit, author=author)
+
+
+def delete_page(store: Store, page_id: str, *, author: str) -> Change | None:
+    """Take a page with its lines out of its document; the last one stays."""
+
+    def edit(pages: list[str]) -> list[str]:
+        if pages == [page_id]:
+            raise RetouchError("This is the document's only page. Delete the document instead.")
+        return [other for other in pages if other != page_id]
+
+    return store.arrange_pages(store.find_page(page_id)[0], "delete page", edit, author=author)

@@ -1,0 +1,58 @@
+"""Pages of a document over HTTP: moved, deleted, brought back."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from pipeline.store import Store
+from tests.store.helpers import finished
+
+
+@pytest.fixture
+def document_id(store: Store) -> str:
+    return finished(store, 3)
+
+
+def ids(client: TestClient, document_id: str) -> list[str]:
+    return [page["id"] for page in client.get(f"/documents/{document_id}/pages").json()]
+
+
+def test_pages_are_moved_deleted_and_brought_back(client: TestClient, document_id: str) -> None:
+    first, second, third = before = ids(client, document_id)
+    moved = client.put(f"/pages/{third}/place", json={"place": 0}).json()
+    assert (moved["kind"], moved["summary"]) == ("order pages", "Pages put into another order")
+    assert ids(client, document_id) == [third, first, second]
+    assert client.get(f"/documents/{document_id}/pages/0").json()["id"] == third
+    ordered = client.put(f"/documents/{document_id}/page-order", json={"pages": [second, first, third]})
+    assert ordered.json()["kind"] == "order pages"
+    assert ids(client, document_id) == [second, first, third]
+    assert client.delete(f"/pages/{first}").json()["summary"] == "Page deleted"
+    assert ids(client, document_id) == [second, third]
+    for _ in range(3):
+        assert client.post(f"/documents/{document_id}/undo").json()["state"] == "undone"
+    assert ids(client, document_id) == before
+
+
+def test_what_can_not_be_done_is_said_in_a_sentence(client: TestClient, document_id: str) -> None:
+    first, second, third = ids(client, document_id)
+    assert client.put(f"/pages/{first}/place", json={"place": 3}).status_code == 422
+    assert client.put(f"/documents/{document_id}/page-order", json={"pages": [first, first]}).status_code == 422
+    assert client.delete(f"/pages/{first}").status_code == 200
+    gone = client.delete(f"/pages/{first}")
+    assert (gone.status_code, gone.json()["detail"].split(".")[0]) == (404, "There is no such page")
+    assert client.put(f"/pages/{first}/place", json={"place": 0}).status_code == 404
+    assert client.delete(f"/pages/{second}").status_code == 200
+    last = client.delete(f"/pages/{third}")
+    assert (last.status_code, "only page" in last.json()["detail"]) == (422, True)
+    assert client.put("/documents/none/page-order", json={"pages": [first]}).status_code == 404
+
+
+def test_nothing_is_drawn_on_a_page_that_took_the_place_of_the_one_seen(
+    client: TestClient, store: Store, document_id: str
+) -> None:
+    first, second, _ = ids(client, document_id)
+    drawn = {"outline": [5, 100, 90, 120], "engine": None, "page": first}
+    assert client.post(f"/documents/{document_id}/pages/0/lines", json=drawn).status_code == 201
+    client.put(f"/pages/{second}/place", json={"place": 0})
+    refused = client.post(f"/documents/{document_id}/pages/0/lines", json=drawn)
+    assert (refused.status_code, "moved meanwhile" in refused.json()["detail"]) == (409, True)
+    assert [page.lines for page in store.list_pages(document_id)] == [2, 3, 2]

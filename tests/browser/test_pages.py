@@ -1,0 +1,84 @@
+"""Pages in a real browser: moved and deleted in the library while the workbench is open in another tab, and undone."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from pipeline.settings import read_settings
+from pipeline.store import Store, open_store
+from tests.browser.conftest import Server
+from tests.pages.conftest import keep, page_of
+
+pytestmark = pytest.mark.browser
+
+
+def store_of(server: Server) -> Store:
+    return open_store(read_settings({"INKLINE_DATA": str(server.data)}))
+
+
+def picture(page: Page, name: str) -> None:
+    """A screenshot for whoever wants to look, in the folder INKLINE_SCREENSHOTS."""
+    if folder := os.environ.get("INKLINE_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
+def open_pages(server: Server, page: Page, document_id: str) -> None:
+    page.goto(f"{server.url}/library")
+    page.locator(f".st-key-card-{document_id}").get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Pages", exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_pages_are_moved_and_deleted_while_another_tab_corrects_one(server: Server, page: Page) -> None:
+    store = store_of(server)
+    read = [
+        page_of((f"{name} page", 0.9), ("second line", 0.9), index=n) for n, name in enumerate(("one", "two", "three"))
+    ]
+    document_id = keep(store, read, name="Mixed up")
+
+    def shown() -> list[str]:
+        return [store.get_page(document_id, page.index).lines[0].text for page in store.list_pages(document_id)]
+
+    other = page.context.new_page()
+    other.goto(f"{server.url}/correct?document={document_id}&page=2")
+    field = other.locator(".bench .row.current input")
+    expect(field).to_have_value("two page")
+
+    open_pages(server, page, document_id)
+    dialog = page.get_by_role("dialog")
+    _, second, third = (page.id for page in store.list_pages(document_id))
+    expect(dialog.locator(f".st-key-page-{third}").get_by_role("img")).to_be_visible()
+    picture(page, "pages")
+    # By keyboard: the button has the focus of a press before it.
+    dialog.locator(f".st-key-page-{second}").get_by_role("button", name="Up").focus()
+    page.keyboard.press("Enter")
+    expect(dialog.locator(f".st-key-page-{second}")).to_contain_text("1.")
+    assert shown() == ["two page", "one page", "three page"]
+    dialog.get_by_role("spinbutton", name="Move page").fill("3")
+    dialog.get_by_role("spinbutton", name="to place").fill("1")
+    dialog.get_by_role("button", name="Move").click()
+    expect(dialog.locator(f".st-key-page-{third}")).to_contain_text("1.")
+    dialog.locator(f".st-key-page-{third}").get_by_role("button", name="Delete").click()
+    expect(dialog.locator(f".st-key-page-{third}")).to_have_count(0)
+    expect(dialog.get_by_role("button", name="Undo: page deleted")).to_be_visible()
+    picture(page, "pages-deleted")
+    assert shown() == ["two page", "one page"]
+
+    # The other tab stays on its page, which has become the first, of two.
+    other.bring_to_front()
+    expect(other.locator(".bench select").first).to_contain_text("of 2")
+    expect(field).to_have_value("two page")
+    field.fill("two page, corrected")
+    with other.expect_response(lambda answer: answer.request.method == "PATCH" and answer.ok):
+        field.press("Enter")
+    assert shown() == ["two page, corrected", "one page"]
+    # Undo there takes back the edit first, then what was done to pages.
+    for words in ("Taken back: 1 line", "Taken back: Page deleted", "Taken back: Pages put"):
+        other.keyboard.press("Control+z")
+        expect(other.locator(".bench")).to_contain_text(words)
+    expect(other.locator(".bench select").first).to_contain_text("of 3")
+    assert sorted(shown()) == ["one page", "three page", "two page"]
+    expect(other).to_have_url(re.compile("page="))

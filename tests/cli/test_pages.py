@@ -1,0 +1,63 @@
+"""`pages`, over a real store in an empty folder."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.cli import main
+from pipeline.document import Document
+from pipeline.settings import read_settings
+from pipeline.store import Store, open_store
+from tests.store.helpers import page
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    monkeypatch.setenv("INKLINE_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    return open_store(read_settings())
+
+
+@pytest.fixture
+def document_id(store: Store) -> str:
+    return store.create_finished_document(Document("Notes", tuple(page(n, [f"p{n}"] * n) for n in range(3))), [b""] * 3)
+
+
+def lines(store: Store, document_id: str) -> list[int]:
+    return [page.lines for page in store.list_pages(document_id)]
+
+
+def test_pages_are_listed_moved_deleted_and_brought_back(
+    store: Store, document_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pages", document_id]) == 0
+    assert capsys.readouterr().out == "1\t0\t0\t\n2\t1\t0\t\n3\t2\t0\t\n"
+    assert main(["pages", document_id, "--move", "3", "1"]) == 0
+    assert capsys.readouterr().out.startswith("Pages put into another order\n1\t2\t0\t\n")
+    assert main(["pages", document_id, "--delete", "2"]) == 0
+    assert lines(store, document_id) == [2, 1]
+    assert main(["pages", document_id, "--undo"]) == 0
+    assert main(["pages", document_id, "--undo"]) == 0
+    assert lines(store, document_id) == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "sentence"),
+    [
+        (["--delete", "4"], 8, "There is no page 4; the document has 3."),
+        (["--move", "0", "1"], 8, "There is no page 0; the document has 3."),
+        (["--move", "1", "9"], 12, "The document has 3 pages. Give a place from 1 to 3."),
+    ],
+)
+def test_what_can_not_be_done_is_said_in_a_sentence(
+    store: Store, document_id: str, options: list[str], code: int, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["pages", document_id, *options]) == code
+    assert capsys.readouterr().err.strip() == sentence
+    assert lines(store, document_id) == [0, 1, 2]
+
+
+@pytest.mark.usefixtures("store")
+def test_a_document_that_is_not_there_is_said_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pages", "none"]) == 8
+    assert "no such document" in capsys.readouterr().err
