@@ -14,6 +14,7 @@ from pipeline.errors import InklineError
 from pipeline.ingest import PageImage, Source
 from pipeline.layout import Layout, lay_out, refine_kinds, with_levels
 from pipeline.lines import crop_line, find_lines
+from pipeline.strokes import find_strokes, with_strokes
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,7 @@ def read_page(
     clean = clean_page(image.pixels)
     on_stage("lines", 0, 0)
     layout = lay_out(clean, find_lines(clean))
+    strokes = find_strokes(clean, [laid.line for laid in layout.lines])
     readings = _transcribe(clean, layout, engine, on_stage)
     lines = tuple(
         Line(
@@ -85,9 +87,10 @@ def read_page(
             baseline=_on_page(clean, laid.line.baseline, width, height),
             kind=laid.kind,
             paragraph=laid.paragraph,
-            transcription=reading,
+            # The bars of fractions and roots underline nothing.
+            transcription=reading if laid.kind == "formula" else with_strokes(reading, found),
         )
-        for number, (laid, reading) in enumerate(zip(layout.lines, readings, strict=True))
+        for number, (laid, reading, found) in enumerate(zip(layout.lines, readings, strokes, strict=True))
     )
     lines = with_levels(refine_kinds(lines), [laid.line for laid in layout.lines])
     figures = tuple(Figure(_box_on_page(clean, box, width, height)) for box in layout.figures)

@@ -15,7 +15,7 @@ from pipeline.errors import EngineError, PageError
 from pipeline.ingest import PageImage, Source
 from pipeline.layout import LaidLine, Layout
 from pipeline.lines import TextLine
-from tests.handmade import PEN, page, write
+from tests.handmade import PEN, TEXT, page, write
 
 
 class CountingEngine:
@@ -110,6 +110,24 @@ def test_a_list_set_in_after_prose_is_one_of_its_own_and_words_put_in_above_do_n
         *(("list_item", 0), ("list_item", 1), ("text", 0), ("list_item", 1)),
         *(("text", 0), ("list_item", 0), ("list_item", 1)),
     ]
+
+
+def test_words_with_a_stroke_under_or_through_them_are_decorated() -> None:
+    class Reader(CountingEngine):
+        def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
+            return [Transcription(text, 0.9, self.name) for text in TEXT]
+
+    pixels = page()
+    for row, words, below in ((0, "brown fox", 13), (3, "children walked", -11)):
+        x0, x1 = (
+            120 + cv2.getTextSize(TEXT[row][:end], cv2.FONT_HERSHEY_SCRIPT_COMPLEX, 1.6, 2)[0][0]
+            for end in (TEXT[row].index(words), TEXT[row].index(words) + len(words))
+        )
+        y = 200 + 100 * row + below
+        cv2.line(pixels, (x0 - 4, y), (x1 + 4, y + 2), PEN, 3)
+    lines = read_page(PageImage(pixels, 150), 0, Reader()).lines
+    marked = [(one.kind, line.text[one.start : one.end]) for line in lines for one in line.transcription.decorations]
+    assert marked == [("underline", "brown fox"), ("strike", "children walked")]
 
 
 def test_progress_tells_the_truth_in_batches_of_16() -> None:

@@ -9,9 +9,10 @@ import numpy as np
 from pipeline.decorations import decorated, keep_decorations
 from pipeline.document import Box, DecorationKind, Figure, Kind, Line, Page, Point, Transcription
 from pipeline.errors import ConflictError, NotFoundError, RetouchError
+from pipeline.places import share_at
 from pipeline.retouch.geometry import Frame, drawn, frame_of, joined, moved, page_frame
 from pipeline.retouch.geometry import cut as cut_ink
-from pipeline.retouch.texts import gap_near, joined_text, share_at, split_text
+from pipeline.retouch.texts import gap_near, joined_text, split_text
 
 Edit = Callable[[Page], Page]
 DEEPEST = 8

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 from pipeline.decorations import from_words, kinds_of_words, whole_words
 from pipeline.document import Transcription
-
-NARROW, WIDE = set("iljtfrI.,:;'!|()[]/ "), set("mwMW—")
+from pipeline.places import share_at
 
 
 def joined_text(readings: Sequence[Transcription], *, checked: bool) -> Transcription:
@@ -59,9 +58,3 @@ def gap_near(text: str, share: float) -> int:
     if len(text) > 1 and len(gaps) == 2:
         gaps |= set(range(len(text)))  # one long word is cut between letters
     return min(gaps, key=lambda gap: abs(share_at(text, gap) - share))
-
-
-def share_at(text: str, offset: int) -> float:
-    """How far along its line (0..1) a place in the text is likely to be written, by the usual widths of letters."""
-    widths = [0.55 if letter in NARROW else 1.5 if letter in WIDE else 1.0 for letter in text]
-    return sum(widths[:offset]) / sum(widths) if widths else 0.0
