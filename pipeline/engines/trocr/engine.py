@@ -26,7 +26,7 @@ from pipeline.engines.trocr.pieces import cut, reach
 from pipeline.engines.trocr.writers import choose_writer
 from pipeline.errors import EngineError
 
-BATCH_SIZES = {"cuda": 64, "mps": 16, "cpu": 8}
+BATCH_SIZES = {"cuda": 64, "mps": 16, "cpu": 16}
 # What callers had better hand over at a time on a GPU: several batches, each then of lines about equally long.
 LINES_AT_ONCE = {"cuda": 256, "mps": 64}
 
@@ -51,7 +51,7 @@ class TrOCREngine:
         self._reach = reach(*self._images.shape)
         self._write = choose_writer(network, beams, exact=exact)
         self.lines_at_once = LINES_AT_ONCE.get(self._device.type, 16)
-        size = BATCH_SIZES.get(self._device.type, 8)
+        size = BATCH_SIZES.get(self._device.type, 16)
         self._batches: MicroBatches[np.ndarray, Written] = MicroBatches(self._read_within_memory, size)
 
     def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:

@@ -13,6 +13,7 @@ from pipeline.engines.trocr.greedy import Written, until_end, write
 
 GPU_STRIDE = 32  # places of the text that a recorded step looks at more than the one before it
 GPU_LOOK_EVERY = 8
+CPU_SEEN_AT_ONCE = 2  # lines that the encoder works on: with more, what it computes leaves the processor's cache
 
 
 class Writer(Protocol):
@@ -43,7 +44,8 @@ class GreedyWriter:
         self._decoder = Decoder(model, settings.max_new_tokens, GPU_STRIDE if on_gpu else 1)
         self._step: Stepper = GraphSteps(self._decoder) if on_gpu else PlainSteps(self._decoder)
         self._look_every = GPU_LOOK_EVERY if on_gpu else 1
-        self._brief = model.device.type == "cpu" and not exact
+        on_cpu = model.device.type == "cpu"
+        self._brief, self._seen_at_once = on_cpu and not exact, CPU_SEEN_AT_ONCE if on_cpu else None
 
     @torch.inference_mode()
     def __call__(self, pixels: Tensor) -> list[Written]:
@@ -52,8 +54,9 @@ class GreedyWriter:
 
     def encode(self, pixels: Tensor) -> Tensor:
         """What the encoder sees, (B, S, C), in the decoder's precision."""
+        parts = pixels.to(self._dtype).split(self._seen_at_once or len(pixels))
         with autocast("cpu", enabled=self._brief):
-            seen = self._encoder(pixel_values=pixels.to(self._dtype)).last_hidden_state
+            seen = torch.cat([self._encoder(pixel_values=part).last_hidden_state for part in parts])
         return seen.to(self._dtype)
 
 
