@@ -1,4 +1,4 @@
-"""The pages of a document in a window of their own: moved and deleted, with a way back."""
+"""The pages of a document in a window of their own: moved, turned and deleted, with a way back."""
 
 from collections.abc import Callable
 
@@ -47,7 +47,12 @@ def row(pages: list[PageSummary], position: int) -> None:
         if page.image:
             st.image(small_picture(page.image), width=64, alt=f"Page {number}")
         facts = plain(page.error) if page.error else f"{count(page.lines, 'line')}, {page.checked} checked"
+        if page.unread:
+            facts += ", :orange[to be read again]"
         st.markdown(f"**{number}.** :small[{facts}]", width="stretch")
+        for word, icon, quarters in (("Left", "rotate_left", 3), ("Right", "rotate_right", 1)) if page.image else ():
+            icon, key = f":material/{icon}:", f"{word.lower()}-{page.id}"
+            st.button(f"Turn {word.lower()}", icon=icon, key=key, on_click=turn, args=(page.id, quarters))
         if len(pages) == 1:
             return
         for word, icon, to in (("Up", "arrow_upward", position - 1), ("Down", "arrow_downward", position + 1)):
@@ -69,6 +74,10 @@ def move(page_id: str, to: int) -> None:
 def move_far(page_ids: tuple[str, ...]) -> None:
     """The page of the number written first, as they were shown, to the place written then."""
     move(page_ids[st.session_state.page_to_move - 1], st.session_state.place_to_take - 1)
+
+
+def turn(page_id: str, quarters: int) -> None:
+    attempt(lambda: retouch.turn_page(store(), page_id, quarters, author=AUTHOR))
 
 
 def drop(page_id: str) -> None:

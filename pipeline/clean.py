@@ -55,8 +55,8 @@ class CleanPage:
         return through(np.linalg.inv(self.to_source), flat)
 
 
-def clean_page(pixels: Grey) -> CleanPage:
-    """Cleans an (H, W, 3) BGR page of any size; a blank page comes back without ink."""
+def clean_page(pixels: Grey, *, stands: bool = False) -> CleanPage:
+    """Cleans an (H, W, 3) BGR page of any size; a blank one comes back without ink, one that `stands` unturned."""
     pen, found = pen_grey(pixels), flatten(pixels)
     sheet = found
     small, light = _evenly_lit(pen, sheet)
@@ -81,7 +81,7 @@ def clean_page(pixels: Grey) -> CleanPage:
     ink = find_ink(255 - bare, ruled)
     if found is not None:
         ink &= ~_slivers(ink)
-    turns = quarter_turns(ink)
+    turns = 0 if stands else quarter_turns(ink)
     for _ in range(turns):
         forward = np.array([[0.0, -1.0, grey.shape[0] - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) @ forward
         grey = cv2.rotate(grey, cv2.ROTATE_90_CLOCKWISE)

@@ -75,7 +75,7 @@ def read_page(
     """Clean a page, find its lines, lay them out and transcribe them, as many at a time as the reader likes."""
     height, width = image.pixels.shape[:2]
     on_stage("clean", 0, 0)
-    clean = clean_page(image.pixels)
+    clean = clean_page(image.pixels, stands=image.stands)
     on_stage("lines", 0, 0)
     layout = lay_out(clean, find_lines(clean))
     strokes = find_strokes(clean, [laid.line for laid in layout.lines])

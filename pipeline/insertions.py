@@ -90,6 +90,8 @@ def _as_word(
     if _goes_on(row, (x0, y0, x1, y1), stats, size):
         return None
     ink = np.isin(labels[y0:y1, x0:x1], letters)
+    if not ink.any():  # cut into other pieces meanwhile
+        return None
     rise = ridge.at(np.arange(x0, x1).astype(np.float64))
     offset = float(np.median((rise[None] - np.arange(y0, y1)[:, None])[ink]))
     height = float(np.median(stats[letters, cv2.CC_STAT_HEIGHT]))

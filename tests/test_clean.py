@@ -110,6 +110,7 @@ def test_a_page_that_clearly_stands_on_its_head_is_turned_over() -> None:
     upright = page(("the hill that held the tall bell", "hid behind the black leafless elk") * 4)
     assert clean_page(upright).skew_degrees == 0
     assert abs(clean_page(np.ascontiguousarray(upright[::-1, ::-1])).skew_degrees) == 180
+    assert clean_page(np.ascontiguousarray(upright[::-1, ::-1]), stands=True).skew_degrees == 0
 
 
 @pytest.mark.parametrize("around", [(50, 55, 60), (255, 255, 255), (120, 150, 170)], ids=["dark", "white", "brown"])

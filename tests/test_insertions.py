@@ -87,3 +87,13 @@ def test_bars_and_underlines_are_no_insertions() -> None:
     cv2.line(pixels, (200, 436), (420, 438), PEN, 3)
     cv2.line(pixels, (130, 650), (260, 642), PEN, 3)
     assert len(laid_lines(pixels)) == len(TEXT)
+
+
+def test_lines_are_looked_for_without_a_fault_on_a_page_that_lies_on_its_side() -> None:
+    pixels = np.full((220, 600, 3), 250, np.uint8)
+    for number, text in enumerate(("turn me over", "and read me", "once more")):
+        at = (24, 50 + 60 * number)
+        cv2.putText(pixels, text, at, cv2.FONT_HERSHEY_SIMPLEX, 0.9, (60, 40, 30), 2, cv2.LINE_AA)
+    clean = clean_page(np.ascontiguousarray(np.rot90(pixels, -1)), stands=True)
+    assert abs(clean.skew_degrees) < 1
+    lay_out(clean, find_lines(clean))

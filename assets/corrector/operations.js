@@ -1,6 +1,6 @@
 // What changes lines themselves: each is one step in the store, with everything typed before it kept first.
 
-const PAGE_KINDS = ["order pages", "delete page"];
+const PAGE_KINDS = ["order pages", "delete page", "turn page", "read page"];
 
 /** Do it, show the page as it is then, and say so; what keeps it from being done is said, too. */
 async function operate(...wanted) {

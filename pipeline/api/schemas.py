@@ -98,10 +98,16 @@ class ImportedOut(BaseModel):
 
 
 class PageSummaryOut(_FromValue):
-    """`error` says why a page could not be read, and is empty on a page that was."""
+    """`error` says why a page could not be read, and is empty on a page that was.
+
+    `turned` says by how many quarters clockwise a person has turned it, null if nobody has; `unread` that it is to be
+    read again.
+    """
 
     id: str
     index: int
+    turned: int | None
+    unread: bool
     error: str
     lines: int
     checked: int
@@ -149,6 +155,12 @@ class PagePlace(BaseModel):
     """Counts from 0."""
 
     place: int
+
+
+class PageTurn(BaseModel):
+    """Clockwise; 0 says that the page lies right as it is, however it was read."""
+
+    quarters: int = Field(ge=-3, le=3)
 
 
 class PageOut(BaseModel):

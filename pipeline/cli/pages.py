@@ -1,25 +1,31 @@
-"""`pages`: the pages of a document, listed, moved and deleted."""
+"""`pages`: the pages of a document, listed, moved, turned and deleted."""
 
 import argparse
 from typing import TYPE_CHECKING
 
 from pipeline.errors import NotFoundError
-from pipeline.retouch import delete_page, move_page
+from pipeline.retouch import delete_page, move_page, turn_page
 from pipeline.settings import read_settings
 from pipeline.store import AUTHOR, Change, Store, open_store
 
 if TYPE_CHECKING:
     from pipeline.cli.common import Commands
 
+TURNS = {"right": 1, "over": 2, "left": 3}
+
 
 def add_to(commands: "Commands") -> None:
-    parser = commands.add_parser("pages", help="list, move and delete the pages of a document", description=__doc__)
+    parser = commands.add_parser(
+        "pages", help="list, move, turn and delete the pages of a document", description=__doc__
+    )
     parser.add_argument("id", metavar="ID", help="a document, by the id that `export --list` prints")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--move", nargs=2, type=int, metavar=("PAGE", "PLACE"), help="put a page at another place")
+    what.add_argument("--turn", nargs=2, metavar=("PAGE", "left|right|over"),
+                      help="turn a page; one that was read otherwise the server reads again")  # fmt: skip
     what.add_argument("--delete", type=int, metavar="PAGE", help="take a page with its lines out of the document")
     what.add_argument("--undo", action="store_true", help="take back the last step made in the document")
-    parser.set_defaults(run=run, when_stopped="")
+    parser.set_defaults(run=run, refuse=parser.error, when_stopped="")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -38,6 +44,11 @@ def _change(store: Store, args: argparse.Namespace) -> Change | None:
     if args.move:
         page, place = args.move
         return move_page(store, _id_of(store, args.id, page), place - 1, author=AUTHOR)
+    if args.turn:
+        number, way = args.turn
+        if way not in TURNS or not number.isdecimal():
+            args.refuse("--turn takes the number of a page, and left, right or over.")
+        return turn_page(store, _id_of(store, args.id, int(number)), TURNS[way], author=AUTHOR)
     if args.delete is not None:
         return delete_page(store, _id_of(store, args.id, args.delete), author=AUTHOR)
     return store.undo(args.id, author=AUTHOR) if args.undo else None

@@ -8,10 +8,14 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """One page: pixels (H, W, 3) uint8 BGR, upright by its EXIF turn, and their dpi."""
+    """One page: pixels (H, W, 3) uint8 BGR, upright by its EXIF turn, and their dpi.
+
+    `stands` says that a person has turned it, so that nobody need guess which way up it is.
+    """
 
     pixels: np.ndarray
     dpi: int
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)

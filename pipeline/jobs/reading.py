@@ -29,13 +29,14 @@ from pipeline.ingest import PageImage, Source, open_pages
 from pipeline.jobs.pace import Pace
 from pipeline.retouch.edits import with_drawn
 from pipeline.settings import Settings
-from pipeline.store import Job, Store
+from pipeline.store import Job, PageSummary, Store
 from pipeline.store.values import LockedSource
 
 log = logging.getLogger(__name__)
 # A page at which the process died this many times is passed over.
 MOST_ATTEMPTS = 3
 JPEG_QUALITY = 90
+PICTURE = cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION
 
 
 GONE = "This page is not in its file any more."
@@ -58,11 +59,11 @@ class Steps:
 
 
 class Todo(NamedTuple):
-    """A page to be read: its number, and the id of one that is stored already."""
+    """A page to be read: its number, and what is stored of it already."""
 
     number: int
     read: ReadImage
-    page_id: str = ""
+    stored: PageSummary | None = None
 
 
 class LockedError(Exception):
@@ -106,7 +107,7 @@ class Reading:
         document_id = self.job.document_id
         listed, stored = self._store.list_pages(document_id), self._store.origins(document_id)
         unread = [page for page in listed if page.unread]
-        again = {page.origin for page in unread}
+        again = {page.origin for page in unread if page.turned is None}
         pages: list[ReadImage] = []
         counts: list[int] = []
         locked: dict[int, str] = {}
@@ -131,12 +132,7 @@ class Reading:
         if stored - again and counts != known:
             # For example after the limits were changed: the numbers of stored pages would be those of others.
             raise SourceError("The files of this document open differently than before. Please upload them again.")
-        from_file = dict(enumerate(pages))
-        todo = [
-            Todo(page.index, from_file.get(page.origin, partial(_fail, GONE)), page.id)
-            for page in unread
-            if page.origin is not None
-        ]
+        todo = [Todo(page.index, self._reads_again(page, pages), page) for page in unread]
         todo += [Todo(index, pages[index]) for index in range(len(pages)) if index not in stored]
         self._lines_before = sum(page.lines for page in listed if not page.unread)
         done = len(listed) - len(unread)
@@ -158,6 +154,12 @@ class Reading:
             return [partial(_fail, _sentence(error, name))]
         return [partial(opened.read, index) for index in range(opened.page_count)]
 
+    def _reads_again(self, page: PageSummary, pages: Sequence[ReadImage]) -> ReadImage:
+        """A page that was turned is read from its picture, as it lies; others from their files."""
+        if page.turned is not None:
+            return partial(_open_picture, self._store, page.id)
+        return pages[page.origin] if page.origin is not None and page.origin < len(pages) else partial(_fail, GONE)
+
     def _load_engine(self) -> Engine:
         choice = self._steps.choose_engine(self.job.wanted_engine, self._settings)
         self._tell(replace(self.job, stage="load", engine=choice.name, engine_reason=choice.reason))
@@ -168,18 +170,22 @@ class Reading:
 
     def _read_pages(self, todo: Sequence[Todo], engine: Engine, passed_over: bool) -> None:
         self._clock = time.monotonic()
-        for number, read, page_id in todo:
+        for number, read, stored in todo:
             if passed_over and number == todo[0].number:
                 # The page that the process died at is the first that is not stored.
                 read = partial(_fail, "Reading this page stopped Inkline several times, so it was passed over.")
             self._tell(replace(self.job, page=number, stage="read", lines_done=0, lines_total=0))
             page, picture = self._read_page(read, number, engine)
-            if page_id:
-                page = replace(page, id=page_id)
+            if stored:
+                page = replace(page, id=stored.id, image=stored.image)
                 if not page.error:
                     # There may be lines on it, unless somebody has just deleted it.
                     with suppress(NotFoundError):
-                        page = with_drawn(self._store.find_page(page_id)[1].lines)(page)
+                        lines = self._store.find_page(stored.id)[1].lines
+                        kept = [line for line in lines if stored.turned is None or line.checked]
+                        page = with_drawn(kept)(page)
+                if stored.turned is not None:
+                    picture = None  # it has one
             self._lines_before += len(page.lines)
             self.job = replace(self.job, pages_done=self.job.pages_done + 1, lines_read=self._lines_before)
             if not self._store.save_page(self.job.document_id, page, picture, job=self.job):
@@ -221,7 +227,7 @@ class Reading:
     def _close(self, files: int) -> bool:
         """Done, or failed if not one page could be read; False if there is more to read by now."""
         pages = self._store.list_pages(self.job.document_id)
-        if pages and all(page.error and not page.unread for page in pages):
+        if pages and all(page.error and not (page.lines or page.unread) for page in pages):
             self._store.fail_job(self.job, pages[0].error)
             return True
         return self._store.finish_job(self.job, files=files)
@@ -235,6 +241,17 @@ def encode(pixels: np.ndarray) -> bytes:
             return cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_BILEVEL, 1])[1].tobytes()
         pixels = grey
     return cv2.imencode(".jpg", pixels, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])[1].tobytes()
+
+
+def _open_picture(store: Store, page_id: str) -> PageImage:
+    """A stored page as it lies, at the size in which its lines are known."""
+    _, page = store.find_page(page_id)
+    pixels = cv2.imdecode(np.frombuffer(store.get_blob(page.image), np.uint8), PICTURE)
+    if pixels is None:
+        raise PageError("The stored picture of this page is damaged.")
+    if pixels.shape[1::-1] != (page.width, page.height):
+        pixels = cv2.resize(pixels, (page.width, page.height), interpolation=cv2.INTER_AREA)
+    return PageImage(np.asarray(pixels), page.dpi, stands=True)
 
 
 def _fail(sentence: str) -> PageImage:

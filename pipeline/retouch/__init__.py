@@ -14,7 +14,7 @@ from pipeline.retouch.operations import (
     set_kind,
     split_line,
 )
-from pipeline.retouch.pages import delete_page, move_page, order_pages
+from pipeline.retouch.pages import delete_page, move_page, order_pages, turn_page
 from pipeline.retouch.rereading import propose_readings, reread_document
 from pipeline.retouch.search import Found, Hit, Search, find, replace_all
 
@@ -42,4 +42,5 @@ __all__ = [
     "reread_document",
     "set_kind",
     "split_line",
+    "turn_page",
 ]

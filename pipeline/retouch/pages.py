@@ -1,10 +1,12 @@
 """What people do to the pages of a document, as one step in the store each."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from pipeline.errors import NotFoundError, RetouchError
+from pipeline.errors import NotFoundError, PageError, RetouchError
 from pipeline.store import Change, Store
 from pipeline.store.pages import NO_PAGE
+from pipeline.turning import turned_picture
 
 
 def order_pages(store: Store, document_id: str, page_ids: Sequence[str], *, author: str) -> Change | None:
@@ -42,3 +44,19 @@ def delete_page(store: Store, page_id: str, *, author: str) -> Change | None:
         return [other for other in pages if other != page_id]
 
     return store.arrange_pages(store.find_page(page_id)[0], "delete page", edit, author=author)
+
+
+def turn_page(store: Store, page_id: str, quarters: int, *, author: str) -> Change | None:
+    """Turn a page so many quarters clockwise, with all that is on it; by 0 it is said to lie right as it is.
+
+    If its lines do not run from left to right then, they were found wrongly, and the page is read again as it lies.
+    Raises PageError for a page without a picture.
+    """
+    turned, pictures = store.how_it_lies(page_id)
+    if not pictures[0]:
+        raise PageError("There is no picture of this page to turn.")
+    after = ((turned or 0) + quarters) % 4
+    if after not in pictures:
+        picture = turned_picture(store.get_blob(pictures[0]), after)
+        pictures[after] = store.put_blob(picture, Path(pictures[0]).suffix)
+    return store.turn_page(page_id, turned, after, pictures, author=author)

@@ -25,6 +25,7 @@ from pipeline.store.states import (
     write_structure,
 )
 from pipeline.store.steps import Step, forget_proposals, read_changes
+from pipeline.store.turns import write_turn
 from pipeline.store.values import Change, ChangeKind, ChangeState
 
 _changes, _changed, _lines, _pages = schema.changes, schema.changed_lines, schema.lines, schema.pages
@@ -111,12 +112,15 @@ def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tu
     targets: dict[str, tuple[State, State]] = {
         row.line_id: (row.became, row.was) if back else (row.was, row.became) for row in rows
     }
-    here = _pages.c.id.in_({*change.orders, *change.figures})
-    pages = connection.execute(select(_pages.c.id, _pages.c.figures).where(here)).all()
+    here = _pages.c.id.in_({*change.orders, *change.figures, *change.turns})
+    pages = connection.execute(select(_pages.c.id, _pages.c.figures, _pages.c.turned).where(here)).all()
     if not targets and not pages and not change.page_order:
         return "dropped", 0
     standing = read_standing(connection, targets)
     foreign = {line_id for line_id, states in targets.items() if not _is_as(standing[line_id], *states)}
+    left, wanted_turn = ("after", "before") if back else ("before", "after")
+    if any(page.id in change.turns and page.turned != change.turns[page.id][left] for page in pages):
+        return "kept", 0
     only_texts = not (change.orders or change.figures or change.page_order)
     if foreign and (not only_texts or len(foreign) == len(targets)):
         return "kept", len(foreign)
@@ -147,6 +151,8 @@ def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tu
             kept = [box for box in page.figures if box not in old or box in new]
             figures = kept + [box for box in new if box not in kept]
             connection.execute(update(_pages).where(_pages.c.id == page.id).values(figures=figures))
+        if page.id in change.turns:
+            write_turn(connection, page.id, change.turns[page.id][wanted_turn])
     if change.page_order:
         _arrange(connection, change, back=back)
     return becomes, len(foreign)

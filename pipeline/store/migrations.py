@@ -168,9 +168,23 @@ def _page_order(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+TURNING = (
+    "ALTER TABLE pages ADD COLUMN turned INTEGER",
+    """CREATE TABLE pictures (page_id VARCHAR(32) NOT NULL REFERENCES pages (id) ON DELETE CASCADE,
+        turned INTEGER NOT NULL, image TEXT NOT NULL, PRIMARY KEY (page_id, turned))""",
+    "CREATE INDEX pictures_by_image ON pictures (image)",
+    "ALTER TABLE changes ADD COLUMN turns JSON NOT NULL DEFAULT '{}'",
+)
+
+
+def _turning(connection: Connection) -> None:
+    for statement in TURNING:
+        connection.execute(text(statement))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     *(_first_tables, _tasks, _language, _retouching, _undo_index),
-    *(_searching, _library, _dictionary, _unread_pages, _decorations, _page_order),
+    *(_searching, _library, _dictionary, _unread_pages, _decorations, _page_order, _turning),
 )
 
 

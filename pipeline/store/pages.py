@@ -6,14 +6,17 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from pipeline.document import Page
+from pipeline.errors import ConflictError
 from pipeline.store import schema
 from pipeline.store.changes import Changes
-from pipeline.store.rows import found, read_pages
+from pipeline.store.queue import queue_unread
+from pipeline.store.rows import IN_PLACE, found, read_pages
 from pipeline.store.states import in_parts, page_order
 from pipeline.store.steps import Step
+from pipeline.store.turns import keep_pictures
 from pipeline.store.values import Change, ChangeKind
 
-_pages = schema.pages
+_pages, _pictures = schema.pages, schema.pictures
 NO_PAGE = "There is no such page. Somebody may have deleted it meanwhile."
 
 
@@ -43,4 +46,31 @@ class Pages(Changes):
                 for page in read_pages(connection, _pages.c.id.in_(part)):
                     step.rewrite(page.id, page, replace(page, lines=()))
             step.arrange(before, after)
+            return step.record()
+
+    def how_it_lies(self, page_id: str) -> tuple[int | None, dict[int, str]]:
+        """By how many quarters a page was turned by hand, None if it was not, and its pictures {quarters: key}."""
+        pictures = select(_pictures.c.turned, _pictures.c.image).where(_pictures.c.page_id == page_id)
+        with self.reading() as connection:
+            here = select(_pages.c.turned, _pages.c.image).where(_pages.c.id == page_id, IN_PLACE)
+            row = found(connection.execute(here).all(), NO_PAGE)[0]
+            return row.turned, {0: row.image} | dict(connection.execute(pictures).tuples().all())
+
+    def turn_page(
+        self, page_id: str, before: int | None, after: int, pictures: dict[int, str], *, author: str
+    ) -> Change | None:
+        """Let a page that lies as `before` lie as `after`; if it was read otherwise, it is queued to be read again.
+
+        `pictures` are those at 0 and `after`, {quarters: key}. Raises NotFoundError; ConflictError if somebody else has
+        turned it meanwhile.
+        """
+        with self.writing() as connection:
+            here = select(_pages).where(_pages.c.id == page_id, IN_PLACE)
+            page = found(connection.execute(here).all(), NO_PAGE)[0]
+            if page.turned != before:
+                raise ConflictError("Somebody has just turned this page. Look at it once more.")
+            keep_pictures(connection, page_id, pictures)
+            step = Step(connection, page.document_id, "turn page", author)
+            step.turn(page_id, before, after)
+            queue_unread(connection, page.document_id)
             return step.record()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, and_, exists, func, insert, or_, select, update
 
 from pipeline.errors import NotFoundError
 from pipeline.store import schema
@@ -140,8 +140,9 @@ class Queue(Database):
                 is None
             ):
                 raise NotFoundError(NO_DOCUMENT)
-            # Of a page without a file there is nothing to read.
-            bad = (_pages.c.document_id == document_id, _pages.c.error != "", _pages.c.origin.is_not(None))
+            # A page that was turned is read from its picture; of others without a file there is nothing to read.
+            source = or_(_pages.c.origin.is_not(None), _pages.c.turned.is_not(None))
+            bad = (_pages.c.document_id == document_id, _pages.c.error != "", source)
             any_bad = connection.execute(select(_pages.c.id).where(*bad)).first()
             if state in ("queued", "running") or (state == "done" and not any_bad):
                 return

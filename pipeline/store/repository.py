@@ -35,11 +35,12 @@ from pipeline.store.rows import (
 )
 from pipeline.store.search import Search
 from pipeline.store.states import fill_page
+from pipeline.store.steps import read_anew
 from pipeline.store.tasks import Tasks
 from pipeline.store.values import Job, PageSummary, SourceFile
 
 _documents, _sources, _pages = schema.documents, schema.sources, schema.pages
-_lines, _versions, _jobs = schema.lines, schema.transcriptions, schema.jobs
+_lines, _versions, _jobs, _pictures = schema.lines, schema.transcriptions, schema.jobs, schema.pictures
 DAY_S = 24 * 3600
 
 
@@ -142,7 +143,9 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
         with self.writing() as connection:
             used = select(_sources.c.blob).where(_sources.c.document_id == document_id)
             shown = select(_pages.c.image).where(_pages.c.document_id == document_id)
-            keys = set(connection.execute(used.union(shown)).scalars()) - {""}
+            own = _pages.c.document_id == document_id
+            turned = select(_pictures.c.image).join(_pages, _pages.c.id == _pictures.c.page_id).where(own)
+            keys = set(connection.execute(used.union(shown, turned)).scalars()) - {""}
             which = (_documents.c.id == document_id) & (~IN_USE if only_trashed else true())
             found(range(connection.execute(delete(_documents).where(which)).rowcount))
             for key in keys:
@@ -172,7 +175,7 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
                 func.count(_lines.c.id),
                 func.count(_lines.c.id).filter(_lines.c.checked),
                 func.coalesce(func.min(_versions.c.confidence), 1.0),
-                *(_pages.c.unread, _pages.c.origin),
+                *(_pages.c.unread, _pages.c.origin, _pages.c.turned),
             )
             .outerjoin(_lines, (_lines.c.page_id == _pages.c.id) & ON_PAGE)
             .outerjoin(_versions, NEWEST)
@@ -214,11 +217,16 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
                 last = select(func.coalesce(func.max(_pages.c.number), -1)).where(own, IN_PLACE)
                 number = connection.execute(last).scalar_one() + 1
                 add_page(connection, document_id, page, key, number=number, origin=page.index)
+            elif page.id and stored.image != page.image:
+                pass  # it was turned meanwhile, and read as it lay before
+            elif stored.unread and stored.turned is not None:
+                if stored.number >= 0:
+                    read_anew(connection, document_id, page)
             elif not stored.unread:
                 connection.execute(delete(_pages).where(_pages.c.id == stored.id))
                 add_page(connection, document_id, page, key, number=stored.number, origin=stored.origin)
             elif stored.number >= 0:  # one that was deleted meanwhile is read when it comes back
-                fill_page(connection, stored.id, page, key)
+                fill_page(connection, stored.id, page, key if image else "")
             if job:
                 connection.execute(update(_jobs).where(_jobs.c.id == job.id).values(attempts=0))
             if image and not self.blobs.holds(key):

@@ -15,7 +15,7 @@ from pipeline.store.index import index_lines, index_pages
 from pipeline.store.queue import now
 
 _documents, _sources, _pages = schema.documents, schema.sources, schema.pages
-_lines, _versions = schema.lines, schema.transcriptions
+_lines, _versions, _pictures = schema.lines, schema.transcriptions, schema.pictures
 T = TypeVar("T")
 
 
@@ -33,14 +33,16 @@ def found(rows: Sequence[T], message: str = "There is no such document. It may h
 
 def used_keys(connection: Connection) -> set[str]:
     """The keys of all files and pictures that documents hold."""
-    return set(connection.execute(select(_sources.c.blob).union(select(_pages.c.image))).scalars())
+    held = select(_sources.c.blob).union(select(_pages.c.image), select(_pictures.c.image))
+    return set(connection.execute(held).scalars())
 
 
 def is_used(connection: Connection, key: str) -> bool:
     """Whether any document holds the file or picture under this key."""
     held = select(_sources.c.blob).where(_sources.c.blob == key)
     shown = select(_pages.c.image).where(_pages.c.image == key)
-    return connection.execute(held.union(shown)).first() is not None
+    turned = select(_pictures.c.image).where(_pictures.c.image == key)
+    return connection.execute(held.union(shown, turned)).first() is not None
 
 
 def add_document(connection: Connection, document_id: str, name: str) -> None:

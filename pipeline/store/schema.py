@@ -72,6 +72,7 @@ sources = Table(
 # `number` counts from 0 in the document; a page that was deleted has a negative one and no lines on it, and comes back
 # by undo. `origin` counts, from 0, the pages of all the document's files in the order in which these came, and never
 # changes; it is null for a page without a file. `unread` says that a page is to be read again by the document's job.
+# `turned` is how many quarters, clockwise, a person has turned it from how it came in; null if nobody has.
 pages = Table(
     "pages",
     metadata,
@@ -87,6 +88,16 @@ pages = Table(
     Column("error", Text, nullable=False),
     Column("unread", Boolean, nullable=False, default=False),
     Column("origin", Integer),
+    Column("turned", Integer),
+)
+
+# The picture of a page that was turned, at each turn it has had; at 0 as it came in.
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("page_id", String(32), ForeignKey("pages.id", ondelete="CASCADE"), primary_key=True),
+    Column("turned", Integer, primary_key=True),
+    Column("image", Text, nullable=False),
 )
 
 # `version` is the number of the line's newest transcription; raising it is how writers of one line take turns.
@@ -154,7 +165,8 @@ dictionary = Table(
 
 # What people did, step by step, counted in each document. `orders` holds the lines of each page that got another order,
 # `figures` the boxes of each page that got others, both as {page id: {"before": [...], "after": [...]}}. Where pages
-# were moved or deleted, `page_order` holds the ids of all as {"before": [...], "after": [...]}.
+# were moved or deleted, `page_order` holds the ids of all as {"before": [...], "after": [...]}. `turns` holds how pages
+# were turned, as {page id: {"before": ..., "after": ...}}.
 changes = Table(
     "changes",
     metadata,
@@ -167,6 +179,7 @@ changes = Table(
     Column("orders", JSON, nullable=False),
     Column("figures", JSON, nullable=False),
     Column("page_order", JSON, nullable=False),
+    Column("turns", JSON, nullable=False),
     Column("created", UtcDateTime, nullable=False),
 )
 

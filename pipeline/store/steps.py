@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from pipeline.document import Line, Page, Transcription
 from pipeline.store import schema
 from pipeline.store.queue import now
-from pipeline.store.rows import append_versions, storable, structure_of, version_row
+from pipeline.store.rows import append_versions, read_pages, storable, structure_of, version_row
 from pipeline.store.states import (
     Standing,
     State,
@@ -19,7 +20,8 @@ from pipeline.store.states import (
     write_page_order,
     write_structure,
 )
-from pipeline.store.values import Change, ChangeKind
+from pipeline.store.turns import write_turn
+from pipeline.store.values import AUTHOR, Change, ChangeKind
 
 _changes, _changed, _lines, _pages = schema.changes, schema.changed_lines, schema.lines, schema.pages
 _versions, _proposals = schema.transcriptions, schema.proposals
@@ -35,6 +37,7 @@ class Step:
         self._orders: dict[str, dict[str, list[str]]] = {}
         self._figures: dict[str, dict[str, list[list[int]]]] = {}
         self._page_order: dict[str, list[str]] = {}
+        self._turns: dict[str, dict[str, int | None]] = {}
 
     def rewrite(self, page_id: str, old: Page, new: Page) -> None:
         """Make a page that reads as `old` read as `new`. Lines with ids that are not on it are new and get others."""
@@ -61,6 +64,12 @@ class Step:
             self._page_order = {"before": before, "after": after}
             write_page_order(self._connection, self._document_id, after)
 
+    def turn(self, page_id: str, before: int | None, after: int | None) -> None:
+        """Let a page that lies as `before` lie as `after` (see `write_turn`)."""
+        if after != before:
+            self._turns[page_id] = {"before": before, "after": after}
+            write_turn(self._connection, page_id, after)
+
     def write_text(
         self, line_id: str, standing: Standing, reading: Transcription, *, is_person: bool, restores: int | None = None
     ) -> None:
@@ -72,7 +81,7 @@ class Step:
 
     def record(self) -> Change | None:
         """Write the step down as its author's newest; what the author had undone can't be done again. None: nothing."""
-        if not (self._lines or self._orders or self._figures or self._page_order):
+        if not (self._lines or self._orders or self._figures or self._page_order or self._turns):
             return None
         append_versions(self._connection, self._versions)
         mine = (_changes.c.document_id == self._document_id, _changes.c.author == self._author)
@@ -88,6 +97,7 @@ class Step:
             "orders": self._orders,
             "figures": self._figures,
             "page_order": self._page_order,
+            "turns": self._turns,
             "created": now(),
         }
         self._connection.execute(insert(_changes).values(row))
@@ -128,6 +138,29 @@ class Step:
         self._connection.execute(insert(_versions).values(version))
         self._lines[line_id] = (None, structure | {"version": 1})
         return line_id
+
+
+def read_anew(connection: Connection, document_id: str, page: Page) -> None:
+    """Let a page that a person has turned say what was read in it since, as a step of that person's.
+
+    Lines that people wrote or confirmed stay, those of `page` in its order; others go off it and come back by undo.
+    """
+    old = read_pages(connection, _pages.c.id == page.id)[0]
+    if not page.error:
+        named = {line.id for line in page.lines}
+        known = set(connection.execute(select(_lines.c.id).where(_lines.c.page_id == page.id)).scalars())
+        here = {line.id: line for line in old.lines}
+        # Of those it names, as they are now; those taken off since stay off, and those confirmed since stay on.
+        lines = [here.get(line.id, line) for line in page.lines if line.id in here or line.id not in known]
+        lines += [line for line in old.lines if line.checked and line.id not in named]
+        step = Step(connection, document_id, "read page", AUTHOR)
+        step.rewrite(page.id, old, replace(page, lines=tuple(lines)))
+        step.record()
+        skew: dict[str, Any] = {"skew_degrees": float(page.skew_degrees)}
+    else:
+        skew = {}
+    read = {"unread": False, "error": storable(page.error)}
+    connection.execute(update(_pages).where(_pages.c.id == page.id).values(read | skew))
 
 
 def forget_proposals(connection: Connection, line_ids: Collection[str]) -> None:
@@ -174,4 +207,4 @@ def _pages_of(row: Row[Any]) -> set[str]:
     """The ids of the pages that a change touched beside those of its lines."""
     before, after = (row.page_order.get(when, []) for when in ("before", "after"))
     moved = {page_id for pair in zip(before, after, strict=False) if pair[0] != pair[1] for page_id in pair}
-    return {*row.orders, *row.figures} | (set(before) ^ set(after) or moved)
+    return {*row.orders, *row.figures, *row.turns} | (set(before) ^ set(after) or moved)

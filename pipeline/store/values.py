@@ -29,6 +29,8 @@ ChangeKind = Literal[
     "figure",
     "order pages",
     "delete page",
+    "turn page",
+    "read page",
 ]
 CHANGE_WORDS: Mapping[ChangeKind, str] = {
     "text": "written or confirmed",
@@ -46,8 +48,10 @@ CHANGE_WORDS: Mapping[ChangeKind, str] = {
     "figure": "drawing changed",
     "order pages": "pages put into another order",
     "delete page": "page deleted",
+    "turn page": "page turned",
+    "read page": "turned page read again",
 }
-PAGE_KINDS: tuple[ChangeKind, ...] = ("order pages", "delete page")
+PAGE_KINDS: tuple[ChangeKind, ...] = ("order pages", "delete page", "turn page", "read page")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ class DocumentSummary:
 class PageSummary:
     """A page without its lines. `lowest_confidence` is 1 where there are none.
 
-    `unread` says that a page which could not be read (see `error`) is to be read again. `origin` says which page of all
+    `unread` says that a page which could not be read (see `error`), or that a person has turned, is to be read again.
+    `turned` says by how many quarters clockwise, None if nobody has. `origin` says which page of all
     the document's files it is, from 0; None if it came without a file.
     """
 
@@ -106,6 +111,7 @@ class PageSummary:
     lowest_confidence: float
     unread: bool
     origin: int | None
+    turned: int | None
 
 
 @dataclass(frozen=True, slots=True)

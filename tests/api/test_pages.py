@@ -56,3 +56,14 @@ def test_nothing_is_drawn_on_a_page_that_took_the_place_of_the_one_seen(
     refused = client.post(f"/documents/{document_id}/pages/0/lines", json=drawn)
     assert (refused.status_code, "moved meanwhile" in refused.json()["detail"]) == (409, True)
     assert [page.lines for page in store.list_pages(document_id)] == [2, 3, 2]
+
+
+def test_a_page_is_turned_and_read_again(client: TestClient, document_id: str) -> None:
+    first = ids(client, document_id)[0]
+    before = client.get(f"/documents/{document_id}/pages/0").json()
+    assert client.post(f"/pages/{first}/turn", json={"quarters": 1}).json()["summary"] == "Page turned"
+    page = client.get(f"/documents/{document_id}/pages/0").json()
+    assert (page["width"], page["height"], page["image"] == before["image"]) == (200, 100, False)
+    assert client.get(f"/documents/{document_id}/pages").json()[0]["turned"] == 1
+    assert client.post(f"/pages/{first}/turn", json={"quarters": 4}).status_code == 422
+    assert client.post("/pages/none/turn", json={"quarters": 1}).status_code == 404

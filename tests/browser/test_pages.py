@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,28 @@ def test_pages_are_moved_and_deleted_while_another_tab_corrects_one(server: Serv
     expect(other.locator(".bench select").first).to_contain_text("of 3")
     assert sorted(shown()) == ["one page", "three page", "two page"]
     expect(other).to_have_url(re.compile("page="))
+
+
+def test_a_page_is_turned_read_again_and_turned_back(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [page_of(("turn me over", 0.9), ("and read me", 0.9), ("once more", 0.9))], name="Askew")
+    before = store.get_page(document_id, 0)
+    open_pages(server, page, document_id)
+    dialog = page.get_by_role("dialog")
+    row = dialog.locator(f".st-key-page-{before.id}")
+    row.get_by_role("button", name="Turn right").click()
+    expect(dialog.get_by_role("button", name="Undo: page turned")).to_be_visible()
+    assert (store.get_page(document_id, 0).width, store.list_pages(document_id)[0].turned) == (before.height, 1)
+    picture(page, "pages-turned")
+    deadline = time.monotonic() + server.reading_ms / 1000
+    while store.list_pages(document_id)[0].unread or store.job_of(document_id).state != "done":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    open_pages(server, page, document_id)
+    dialog.get_by_role("button", name="Undo: turned page read again").click()
+    dialog.get_by_role("button", name="Undo: page turned").click()
+    expect(dialog.get_by_role("button", name="Undo")).to_have_count(0)
+    after = store.get_page(document_id, 0)
+    assert (after.lines, after.image, after.width) == (before.lines, before.image, before.width)
+    page.goto(f"{server.url}/correct?document={document_id}")
+    expect(page.locator(".bench .row.current input")).to_have_value("turn me over")

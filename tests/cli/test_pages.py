@@ -8,7 +8,7 @@ from pipeline.cli import main
 from pipeline.document import Document
 from pipeline.settings import read_settings
 from pipeline.store import Store, open_store
-from tests.store.helpers import page
+from tests.store.helpers import finished, page
 
 
 @pytest.fixture
@@ -61,3 +61,15 @@ def test_what_can_not_be_done_is_said_in_a_sentence(
 def test_a_document_that_is_not_there_is_said_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["pages", "none"]) == 8
     assert "no such document" in capsys.readouterr().err
+
+
+def test_a_page_is_turned(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
+    document_id = finished(store)
+    for way, turned in (("right", 1), ("over", 3), ("left", 2)):
+        assert main(["pages", document_id, "--turn", "1", way]) == 0
+        assert capsys.readouterr().out.startswith("Page turned\n")
+        assert store.list_pages(document_id)[0].turned == turned
+    with pytest.raises(SystemExit) as stopped:
+        main(["pages", document_id, "--turn", "1", "around"])
+    assert stopped.value.code == 2
+    assert "left, right or over" in capsys.readouterr().err

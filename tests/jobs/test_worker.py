@@ -4,7 +4,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,11 +12,13 @@ import cv2
 import numpy as np
 import pytest
 
+from pipeline.document import Page
 from pipeline.engines import Engine
 from pipeline.errors import NotFoundError
-from pipeline.jobs import Worker
+from pipeline.ingest import PageImage
+from pipeline.jobs import Steps, Worker
 from pipeline.jobs.reading import MOST_ATTEMPTS, encode
-from pipeline.retouch import delete_page, move_page
+from pipeline.retouch import delete_page, move_page, turn_page
 from pipeline.settings import ROOT, Settings
 from pipeline.store import SourceFile, Store
 from tests.jobs.helpers import STEPS, Gate, Reader, document, ended, worker_on
@@ -131,6 +133,113 @@ def test_pages_moved_and_deleted_while_others_are_read_stay_so(store: Store, tmp
     store.undo(document_id, author="user")
     assert sorted(shades(store, document_id)) == sorted("gacd")
     worker.stop()
+
+
+def read_standing(seen: list[PageImage]) -> Steps:
+    """Steps that note each page image, and find two lines in it."""
+
+    def read(image: PageImage, index: int, engine: Engine, on_stage: Callable[[str, int, int], None]) -> Page:
+        seen.append(image)
+        height, width = image.pixels.shape[:2]
+        return replace(page(index, ["read 1", "read 2"]), width=width, height=height)
+
+    return replace(STEPS, read_page=read)
+
+
+def test_a_turned_page_is_read_again_as_it_lies_and_what_people_wrote_stays(store: Store, tmp_path: Path) -> None:
+    seen: list[PageImage] = []
+    document_id = document(store, "gg")
+    worker = worker_on(store, tmp_path, read_standing(seen))
+    worker.start()
+    ended(store, document_id)
+    first, second = store.get_page(document_id, 0).lines
+    store.correct_line(second.id, "by hand")
+    before = store.get_document(document_id)
+    turn_page(store, before.pages[0].id, 1, author="user")
+    turned = store.get_page(document_id, 0)
+    assert ended(store, document_id).state == "done"
+    assert ([image.stands for image in seen], seen[-1].pixels.shape) == ([False, False, True], (30, 40, 3))
+    again = store.get_page(document_id, 0)
+    assert sorted(line.text for line in again.lines) == ["by hand", "read 1", "read 2"]
+    assert (again.image, again.width, again.height) == (turned.image, 40, 30)
+    assert first.id not in {line.id for line in again.lines}
+    assert store.get_page(document_id, 1) == before.pages[1]
+    change = store.undo(document_id, author="user")
+    assert change
+    assert change.summary == "Turned page read again"
+    assert store.get_page(document_id, 0).lines == turned.lines
+    store.undo(document_id, author="user")
+    back = store.get_page(document_id, 0)
+    assert (back.lines, back.image, back.width) == (before.pages[0].lines, before.pages[0].image, 30)
+    assert ended(store, document_id).state == "done"
+    assert len(seen) == 3
+    worker.stop()
+
+
+def test_a_page_turned_while_it_is_read_is_read_once_more(store: Store, tmp_path: Path) -> None:
+    document_id = document(store, "g")
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    ended(store, document_id)
+    worker.stop()
+    here = store.get_page(document_id, 0).id
+    turn_page(store, here, 1, author="user")
+    gate = Gate(0)
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
+    worker.start()
+    assert gate.reached.wait(30)
+    turn_page(store, here, 1, author="user")
+    lying = store.get_page(document_id, 0)
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    # Of the two readings only the second counts: one step to take back, after which the page lies as it was left.
+    assert [change.kind for change in store.changes(document_id)] == ["read page", "turn page", "turn page"]
+    store.undo(document_id, author="user")
+    assert store.get_page(document_id, 0).lines == lying.lines
+
+
+def test_a_page_turned_back_while_it_is_read_stays_as_it_was(store: Store, tmp_path: Path) -> None:
+    document_id = document(store, "g")
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    ended(store, document_id)
+    worker.stop()
+    before = store.get_page(document_id, 0)
+    turn_page(store, before.id, 1, author="user")
+    gate = Gate(0)
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
+    worker.start()
+    assert gate.reached.wait(30)
+    store.undo(document_id, author="user")
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    assert store.get_page(document_id, 0) == before
+
+
+def test_a_turned_page_that_can_not_be_read_keeps_its_lines_and_undo_forgets_the_trouble(
+    store: Store, tmp_path: Path
+) -> None:
+    document_id = document(store, "g")
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    ended(store, document_id)
+    worker.stop()
+    before = store.get_page(document_id, 0)
+
+    def fail(*_: object) -> Page:
+        raise ZeroDivisionError
+
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=fail))
+    worker.start()
+    turn_page(store, before.id, 1, author="user")
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    (page,) = store.list_pages(document_id)
+    assert (page.lines, page.unread, "ZeroDivisionError" in page.error) == (2, False, True)
+    store.undo(document_id, author="user")
+    assert store.get_page(document_id, 0) == before
 
 
 @pytest.mark.usefixtures("worker")

@@ -204,3 +204,16 @@ def test_a_page_deleted_in_another_tab_is_told(store: Store, open_screen: Open) 
     screen.button(key=f"pages-{document_id}").click().run()
     assert "There is no such page" in screen.warning[0].value
     assert len(store.list_pages(document_id)) == 2
+
+
+def test_a_page_is_turned(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("one", 0.9))])
+    before = store.get_page(document_id, 0)
+    screen = open_screen("library.py")
+    screen.button(key=f"pages-{document_id}").click().run()
+    screen.button(key=f"right-{before.id}").click().run()
+    assert store.get_page(document_id, 0).width == before.height
+    screen.button(key=f"pages-{document_id}").click().run()
+    assert "**1.** :small[1 line, 0 checked, :orange[to be read again]]" in [text.value for text in screen.markdown]
+    screen.button(key=f"left-{before.id}").click().run()
+    assert store.get_page(document_id, 0) == before

@@ -1,11 +1,11 @@
-"""Pages moved and deleted: each request is one step, which can be undone; null where nothing had to change."""
+"""Pages moved, turned and deleted: each request is one step, which can be undone; null where nothing had to change."""
 
 from fastapi import APIRouter
 
 from pipeline import retouch
 from pipeline.api.deps import StoreDep
 from pipeline.api.line_schemas import ChangeOut, change_out
-from pipeline.api.schemas import PagePlace, Pages
+from pipeline.api.schemas import PagePlace, Pages, PageTurn
 from pipeline.store import AUTHOR
 
 router = APIRouter(tags=["changing pages"])
@@ -21,6 +21,12 @@ def order_pages(store: StoreDep, document_id: str, body: Pages) -> ChangeOut | N
 def move_page(store: StoreDep, page_id: str, body: PagePlace) -> ChangeOut | None:
     """Put a page at another place of its document."""
     return change_out(retouch.move_page(store, page_id, body.place, author=AUTHOR))
+
+
+@router.post("/pages/{page_id}/turn")
+def turn_page(store: StoreDep, page_id: str, body: PageTurn) -> ChangeOut | None:
+    """Turn a page with all that is on it; if its lines do not run from left to right then, it is read again."""
+    return change_out(retouch.turn_page(store, page_id, body.quarters, author=AUTHOR))
 
 
 @router.delete("/pages/{page_id}")
