@@ -86,7 +86,9 @@ def find_surround(small: Grey) -> Mask:
     change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
     beside = ~(desk | filled)
     found = _at_edge(filled, small.size)
-    for piece in _pieces(_at_edge(desk & ~filled, small.size)):
+    # What is left of a desk, or a finger, beside what was filled in.
+    near = cv2.dilate(found.view(np.uint8), np.ones((9, 9), np.uint8)).view(np.bool_)
+    for piece in _pieces(_at_edge((desk & ~filled) | near, small.size) & desk & ~filled):
         rim = beside & cv2.dilate(piece.view(np.uint8), square).view(np.bool_)
         if not rim.any() or np.median(change[rim]) >= SHARP * usual:
             found |= piece

@@ -17,7 +17,7 @@ from pipeline.binarize import (
     reduced,
     stroke_levels,
 )
-from pipeline.flatten import Flattening, bent, flat_picture, flatten, straightening, through
+from pipeline.flatten import Flattening, bent, find_sheet, flat_picture, flattening_of, straightening, through
 from pipeline.skew import quarter_turns, skew_degrees
 
 # Decisions are made on a copy of about this many pixels (an A4 page at 125 dpi), the result is at full size.
@@ -25,6 +25,8 @@ WORKING_PIXELS = 1_500_000
 SMALLEST_SKEW = 0.25
 # How far a side of a sheet may have been found beside its place, as a share of the page's length.
 RIM = 0.02
+# What a desk is painted with beside a sheet that can't be laid flat: as what no photo shows is on a flattened page.
+DESK = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,12 @@ class CleanPage:
 
 def clean_page(pixels: Grey, *, stands: bool = False) -> CleanPage:
     """Cleans an (H, W, 3) BGR page of any size; a blank one comes back without ink, one that `stands` unturned."""
-    pen, found = pen_grey(pixels), flatten(pixels)
-    sheet = found
+    pen, found = pen_grey(pixels), find_sheet(pixels)
+    sheet = flattening_of(found.sides) if found and found.is_whole else None
+    is_flattened = sheet is not None
+    if found and not found.is_whole:
+        for desk in found.desk(max(pen.shape)):
+            cv2.fillPoly(pen, [np.round(desk).astype(np.int32)], DESK)
     small, light = _evenly_lit(pen, sheet)
     coarse = _coarse(small)
     skew = skew_degrees(coarse)
@@ -79,7 +85,7 @@ def clean_page(pixels: Grey, *, stands: bool = False) -> CleanPage:
     ruling, ruled = find_ruling(255 - small)
     bare = cv2.max(small, ruling)
     ink = find_ink(255 - bare, ruled)
-    if found is not None:
+    if is_flattened:
         ink &= ~_slivers(ink)
     turns = 0 if stands else quarter_turns(ink)
     for _ in range(turns):

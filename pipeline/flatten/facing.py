@@ -43,11 +43,11 @@ def find_fold(photo: Pixels) -> Fold | None:
     if width < LEAST_WIDTH * height or height < 64:
         return None
     small = reduced(photo, min(1.0, 2 * LOOK / width))
-    sides = find_sheet(small)
+    sheet = find_sheet(small)
     rows, columns = small.shape[:2]
     corners = np.array([(0, 0), (columns, 0), (columns, rows), (0, rows)], np.float32)
-    if sides:
-        corners = np.array([side.start for side in sides], np.float32)
+    if sheet and sheet.is_whole:
+        corners = np.array([side.start for side in sheet.sides], np.float32)
         lengths = np.linalg.norm(np.roll(corners, -1, axis=0) - corners, axis=1)
         if lengths[0] + lengths[2] < LEAST_WIDTH * (lengths[1] + lengths[3]):
             return None
@@ -64,7 +64,7 @@ def find_fold(photo: Pixels) -> Fold | None:
     (x0, y0), (x1, y1) = ends
     lean = (x1 - x0) / (y1 - y0)
     top, bottom = x0 - lean * y0, x1 + lean * (rows - y1)
-    return Fold(float(top / columns), float(bottom / columns), sides is not None)
+    return Fold(float(top / columns), float(bottom / columns), sheet is not None)
 
 
 def facing_pages(photo: Pixels, fold: Fold) -> tuple[Pixels, Pixels]:

@@ -1,100 +1,133 @@
 """The sheet in a photo: which part of the picture is the page, and the four curves that bound it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
 from pipeline.binarize import reduced
 from pipeline.flatten.mapping import Pixels, Points
+from pipeline.flatten.region import core_of, corners_of, is_sheet, outline_of, rims, without_sides
+from pipeline.flatten.sides import SAMPLES, Side, Sides, beyond, joined, leaves_picture, moved_out, side_between
+from pipeline.flatten.writing import like_paper, written_paper
 
 # Length of the longer side of the copy on which the sheet is found; its sides are then found on one twice as long.
 LOOK = 420
-# Least colour difference (0..255, any channel) across a sheet's side, and on what share of the side it is seen.
-CONTRAST, SEEN = 8, 0.6
-# A sheet fills at least so much of the picture; less is a card or a stamp on the page.
-LEAST_AREA = 0.2
-# How far beyond a side that is not seen writing is looked for, and how long its strokes are at most, as shares of the
-# picture's longer side; how much darker than the paper they are, and how many of them there are.
-DEPTH, LONG, DARKER, STROKES = 0.15, 0.15, 20, 5
-DEGREE = 4
-REACH, SAMPLES = 5, 48
+# So many pixels of writing beyond a side tell that the sheet goes on there.
+WRITTEN = 3
+# How far beyond a side paper is looked for, as a share of the picture's longer side; on what share of that it is seen,
+# and the least light on it, as a share of that within: a shadow is no darker.
+DEPTH, PAPER, LEAST_LIGHT = 0.15, 0.5, 0.45
+# The least ratio of opposite sides of a page before a camera.
+ALIKE = 0.5
+# What rises less than this share of its length is no side of a sheet on a desk, but a band printed on a scan.
+LEVEL = 0.003
+# What is taken off along the side of a sheet, as a share of the picture's longer side: its shadow and the blur.
+RIM = 0.004
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """One side of the sheet from corner to corner, clockwise.
+class Sheet:
+    """sides: top, right, bottom and left. is_whole: whether all of the sheet lies between them, so that it can be laid
+    flat; else only those sides that are seen tell where the desk begins."""
 
-    start, end: (2,) its corners. curve: polynomial coefficients, highest power first, of its distance to the left of
-    the chord at shares 0..1 of the chord. seen: whether the sheet ends here, and not the picture.
-    """
+    sides: Sides
+    is_whole: bool
 
-    start: Points
-    end: Points
-    curve: Points
-    seen: bool
-
-    def points(self, shares: Points) -> Points:
-        """(N, 2) points of the side at shares of its chord."""
-        chord = self.end - self.start
-        away = np.array([chord[1], -chord[0]]) / max(float(np.linalg.norm(chord)), 1e-9)
-        return np.asarray(self.start + shares[:, None] * chord + np.polyval(self.curve, shares)[:, None] * away)
+    def desk(self, size: float) -> list[Points]:
+        """(N, 2) outlines of what lies beyond each side that is seen; size: the picture's longer side, in pixels."""
+        return [beyond(side, 2 * size, RIM * size) for side in self.sides if side.seen]
 
 
-def find_sheet(photo: Pixels) -> tuple[Side, Side, Side, Side] | None:
-    """Top, right, bottom and left side of the sheet in an (H, W, 3) BGR photo; None where none is clearly seen."""
+def find_sheet(photo: Pixels) -> Sheet | None:
+    """The sheet in an (H, W, 3) BGR photo; None where no side of it is clearly seen, as on a scan."""
     height, width = photo.shape[:2]
     scale = min(1.0, 2 * LOOK / max(height, width))
     fine = reduced(photo, scale)
     if min(fine.shape[:2]) < 64:
         return None
-    written, fine = fine, without_ink(fine, 9)
-    small = cv2.resize(fine, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    best: tuple[float, list[Side]] = 0.0, []
-    sides: list[Side] = []
-    tried: list[tuple[bool, ...]] = []
+    bare = without_ink(fine, 9)
+    written = written_paper(fine, bare)
+    small, core = (
+        cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for part in (bare, core_of(written))
+    )
+    rim, unlike = rims(small, core)
+    best: tuple[bool, float, Sheet | None] = False, 0.0, None
+    sides: Sides | None = None
     # First as if all of the sheet were in the picture, then as if it went on where the picture's rim looks like it,
     # then as if it went on wherever no side was seen.
     for attempt in range(3):
-        unseen = tuple(not side.seen for side in sides)
-        open_sides = ((False,) * 4, _like_paper(small), unseen)[attempt]
-        if open_sides in tried or all(open_sides) or not open_sides:
+        unseen = tuple(not side.seen for side in sides) if sides else (True,) * 4
+        desk = (rim, unlike, without_sides(rim, unseen))[attempt]
+        if not desk.any() or (attempt == 2 and not any(unseen)):
             continue
-        tried.append(open_sides)
-        rim = _rim(_region(small, open_sides)) * 2 + 0.5
-        corners = _corners(rim)
-        if not _is_sheet(corners, fine.shape[:2]):
+        outline = outline_of(small, core, desk) * 2 + 0.5
+        corners = corners_of(outline)
+        if not is_sheet(corners, bare.shape[:2]):
             continue
-        sides = [_side(fine, rim, corners[n], corners[(n + 1) % 4]) for n in range(4)]
-        seen = sum(float(np.linalg.norm(side.end - side.start)) for side in sides if side.seen)
-        count = sum(side.seen for side in sides)
-        unsure = [side for side in sides if not side.seen and not _leaves(side, fine.shape)]
-        # A finger or a shadow may hide a side, or a wrong one be taken for it: then writing goes on beyond.
-        believable = not unsure or (count >= 3 and not _is_written_beyond(unsure[0], written))
-        if believable and count >= 2 and seen > best[0]:
-            best = seen, sides
-        if seen and all(side.seen for side in sides):
-            break
-    return _joined(best[1], scale) if best[1] else None
+        top, right, bottom, left = (side_between(bare, outline, corners[n], corners[(n + 1) % 4]) for n in range(4))
+        sides = top, right, bottom, left
+        sheet = _believed(sides, written, bare)
+        if sheet:
+            seen = sum(float(np.linalg.norm(side.end - side.start)) for side in sheet.sides if side.seen)
+            best = max(best, (sheet.is_whole, seen, sheet), key=lambda found: found[:2])
+            if sheet.is_whole and all(side.seen for side in sheet.sides):
+                break
+    return _enlarged(best[2], scale) if best[2] else None
 
 
-def _like_paper(small: Pixels) -> tuple[bool, ...]:
-    """For top, right, bottom and left whether the picture's rim has the colour of its middle, be it darker or not."""
-    height, width = small.shape[:2]
-    middle = small[height // 3 : -(height // 3), width // 3 : -(width // 3)].reshape(-1, 3)
-    paper = np.median(middle, axis=0)
-    rims = (small[2:8], small[:, -8:-2], small[-8:-2], small[:, 2:8])
-    similar = []
-    for rim in rims:
-        similar.append(_is_alike(rim.reshape(-1, 3), paper))
-    return tuple(similar)
+def _believed(sides: Sides, written: Pixels, bare: Pixels) -> Sheet | None:
+    """The sheet inside four sides, or as many of them as surely part it from the desk; None where none does."""
+    unseen = [side for side in sides if not side.seen]
+    if len(unseen) <= 1 or (len(unseen) == 2 and all(leaves_picture(side, bare.shape) for side in unseen)):
+        # A sheet cut short loses its text: a side that is not seen is moved out over what may be paper.
+        whole = joined(
+            [side if side.seen or not _is_paper_beyond(side, bare) else moved_out(side, bare.shape) for side in sides]
+        )
+        if whole and _is_page(whole) and not _is_written_beyond(whole, written):
+            return Sheet(whole, True)
+    top, right, bottom, left = (replace(side, seen=side.seen and _ends_sheet(side, written, bare)) for side in sides)
+    sheet = Sheet((top, right, bottom, left), False)
+    return sheet if any(side.seen for side in sheet.sides) else None
 
 
-def _is_alike(colours: Pixels, paper: Points) -> bool:
-    """Whether most of (N, 3) colours may be the paper's, (3,), in more or less light."""
-    light = colours.astype(np.float64).sum(axis=1, keepdims=True) / max(paper.sum(), 1)
-    tone = np.abs(colours / np.maximum(light, 0.05) - paper).max(axis=1)
-    return bool(((tone < 16) & (light[:, 0] > 0.5) & (light[:, 0] < 1.3)).mean() > 0.5)
+def _is_page(sides: Sides) -> bool:
+    """Whether opposite sides are about as long as those of a page before a camera."""
+    top, right, bottom, left = (float(np.linalg.norm(side.end - side.start)) for side in sides)
+    return min(top, bottom) > ALIKE * max(top, bottom) and min(left, right) > ALIKE * max(left, right)
+
+
+def _is_written_beyond(sides: Sides, written: Pixels) -> bool:
+    """Whether writing lies outside of what four sides bound."""
+    inside = np.zeros_like(written)
+    outline = np.vstack([side.points(np.linspace(0, 1, SAMPLES)) for side in sides])
+    cv2.fillPoly(inside, [np.round(outline).astype(np.int32)], 1)
+    return int((written > inside).sum()) > WRITTEN
+
+
+def _ends_sheet(side: Side, written: Pixels, bare: Pixels) -> bool:
+    """Whether desk begins at a side, and not the shadow on a page or a band printed across it."""
+    rise, run = sorted(np.abs(np.diff(side.points(np.array([0.1, 0.9])), axis=0)[0]))
+    if rise < LEVEL * run or _is_paper_beyond(side, bare):
+        return False
+    past = np.zeros_like(written)
+    cv2.fillPoly(past, [np.round(beyond(side, 2.0 * max(written.shape))).astype(np.int32)], 1)
+    return int((written & past).sum()) <= WRITTEN
+
+
+def _is_paper_beyond(side: Side, bare: Pixels) -> bool:
+    """Whether what lies beyond a side has the colour of what lies within; so has what is outside the picture."""
+    chord, points = side.end - side.start, side.points(np.linspace(0.03, 0.97, SAMPLES))
+    away = DEPTH * max(bare.shape) / float(np.linalg.norm(chord)) * np.array([chord[1], -chord[0]])
+    past, within = (
+        (points[:, None] + np.linspace(0.05, 1, 12)[:, None] * way).round().astype(np.int64).reshape(-1, 2)
+        for way in (away, -away)
+    )
+    near, paper = (part[((part >= 0) & (part < bare.shape[1::-1])).all(axis=1)] for part in (past, within))
+    if not len(near) or not len(paper):
+        return True
+    colour = np.median(bare[paper[:, 1], paper[:, 0]], axis=0)
+    return bool(like_paper(bare[near[:, 1], near[:, 0]], colour, LEAST_LIGHT).mean() >= PAPER)
 
 
 def without_ink(pixels: Pixels, size: int) -> Pixels:
@@ -104,155 +137,10 @@ def without_ink(pixels: Pixels, size: int) -> Pixels:
     )
 
 
-def _region(small: Pixels, open_sides: tuple[bool, ...]) -> Pixels:
-    """(h, w) uint8, 1 where the sheet is: what floods from the middle before anything does from the picture's rim."""
-    height, width = small.shape[:2]
-    markers = np.zeros((height, width), np.int32)
-    for rim, is_open in zip((markers[:2], markers[:, -2:], markers[-2:], markers[:, :2]), open_sides, strict=True):
-        if not is_open:
-            rim[:] = 2
-    middle = slice(round(0.35 * height), round(0.65 * height)), slice(round(0.35 * width), round(0.65 * width))
-    markers[middle] = 1
-    sheet = (cv2.watershed(small, markers) == 1).astype(np.uint8)
-    if any(open_sides):  # the watershed leaves a rim of its own at the picture's edge
-        sheet = cv2.copyMakeBorder(sheet[1:-1, 1:-1], 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    return cv2.morphologyEx(sheet, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (15, 15)))
-
-
-def _rim(sheet: Pixels) -> Points:
-    """(N, 2) the outline of the largest piece of a region, clockwise; one point where it is empty."""
-    outlines, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    if not outlines:
-        return np.zeros((1, 2))
-    return np.asarray(max(outlines, key=cv2.contourArea)[::-1, 0], np.float64)
-
-
-def _corners(outline: Points) -> Points:
-    """(4, 2) those points of an outline that are its corners, clockwise from the upper left one."""
-    centre, size, angle = cv2.minAreaRect(outline.astype(np.float32))
-    turn = np.deg2rad((angle + 45) % 90 - 45)
-    if round((angle - np.rad2deg(turn)) / 90) % 2:
-        size = (size[1], size[0])
-    cos, sin = np.cos(turn), np.sin(turn)
-    level = (outline - centre) @ np.array([[cos, -sin], [sin, cos]]) / np.maximum(size, 1)
-    return np.array([outline[np.argmax(level @ way)] for way in np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])])
-
-
-def _is_sheet(corners: Points, shape: tuple[int, ...]) -> bool:
-    """Whether four corners can be those of a page before a camera: large, and no angle far from a right one."""
-    if cv2.contourArea(corners.astype(np.float32)) < LEAST_AREA * shape[0] * shape[1]:
-        return False
-    out, back = np.roll(corners, -1, axis=0) - corners, np.roll(corners, 1, axis=0) - corners
-    lengths = np.linalg.norm(out, axis=1) * np.linalg.norm(back, axis=1)
-    return bool(np.all(np.abs((out * back).sum(axis=1)) < 0.5 * lengths))
-
-
-def _side(fine: Pixels, rim: Points, start: Points, end: Points) -> Side:
-    """The side from corner to corner: near the region's rim between them, where colours change most."""
-    chord = end - start
-    length = float(np.linalg.norm(chord))
-    away = np.array([chord[1], -chord[0]]) / length
-    first, last = (int(np.argmin(np.abs(rim - corner).sum(axis=1))) for corner in (start, end))
-    run = (rim[first : last + 1] if first <= last else np.vstack([rim[first:], rim[: last + 1]])) - start
-    curve, _ = _robust_fit(run @ chord / length**2, run @ away, DEGREE)
-    shares = np.linspace(0.02, 0.98, SAMPLES)
-    for reach in (2 * REACH, REACH):
-        middle = np.polyval(curve, shares)
-        offsets, contrast = _edges(fine, start + shares[:, None] * chord + middle[:, None] * away, away, reach)
-        seen = contrast >= CONTRAST
-        if seen.sum() < SEEN * SAMPLES:
-            return Side(start, end, np.zeros(1), False)
-        curve, close = _robust_fit(shares[seen], (middle + offsets)[seen], DEGREE)
-        if close < 0.65:
-            return Side(start, end, np.zeros(1), False)
-    return Side(start, end, curve, _is_inside(fine, start, end))
-
-
-def _is_inside(fine: Pixels, start: Points, end: Points) -> bool:
-    """Whether most of a side lies off the picture's edge."""
-    return bool((_to_edge(start, end, fine.shape) > 3).mean() > 0.5)
-
-
-def _leaves(side: Side, shape: tuple[int, ...]) -> bool:
-    """Whether a side that is not seen is where the picture ends."""
-    return bool((_to_edge(side.start, side.end, shape) < 0.06 * max(shape)).mean() > 0.6)
-
-
-def _is_written_beyond(side: Side, written: Pixels) -> bool:
-    """Whether paper goes on beyond a side, with strokes of writing on it, in a picture with its ink."""
-    chord = side.end - side.start
-    out = DEPTH * max(written.shape) / float(np.linalg.norm(chord)) * np.array([chord[1], -chord[0]])
-    within, band = np.zeros((2, *written.shape[:2]), np.uint8)
-    for part, reach in ((within, -out), (band, out)):
-        outline = np.array([side.start, side.end, side.end + reach, side.start + reach])
-        cv2.fillPoly(part, [np.round(outline).astype(np.int32)], 1)
-    if not band.any() or not _is_alike(written[band > 0], np.median(written[within > 0], axis=0)):
-        return False  # the grain of a wooden desk is no writing
-    grey = cv2.cvtColor(written, cv2.COLOR_BGR2GRAY)
-    strokes = cv2.morphologyEx(grey, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8)) > DARKER
-    _, _, stats, _ = cv2.connectedComponentsWithStats(band & strokes, connectivity=8, ltype=cv2.CV_32S)
-    sizes = stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    return bool(((sizes >= 5) & (sizes < LONG * max(written.shape))).sum() >= STROKES)
-
-
-def _to_edge(start: Points, end: Points, shape: tuple[int, ...]) -> Points:
-    """(N,) how far points of a chord lie from the picture's edge."""
-    points = start + np.linspace(0.05, 0.95, 9)[:, None] * (end - start)
-    return np.minimum(points, np.array(shape[1::-1]) - 1 - points).min(axis=1)
-
-
-def _edges(fine: Pixels, at: Points, away: Points, reach: int) -> tuple[Points, Points]:
-    """For each of (N, 2) points how far along `away` colours change most, to a part of a pixel, and by how much."""
-    steps = np.arange(-reach - 2, reach + 3)
-    where = (at[:, None] + steps[None, :, None] * away).astype(np.float32)
-    line = cv2.remap(fine, where[..., 0], where[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    line = line.astype(np.float64)
-    change = np.abs(line[:, 4:] + line[:, 3:-1] - line[:, 1:-3] - line[:, :-4]).max(axis=2) / 2
-    peak = np.argmax(change * np.linspace(1, 1.0001, change.shape[1]), axis=1)
-    inner = np.clip(peak, 1, change.shape[1] - 2)
-    rows = np.arange(len(at))
-    left, middle, right = (change[rows, inner + shift] for shift in (-1, 0, 1))
-    bow = np.maximum(2 * middle - left - right, 1e-6)
-    fraction = np.clip((right - left) / (2 * bow), -0.5, 0.5)
-    return steps[2:-2][inner] + fraction, change[rows, peak]
-
-
-def _robust_fit(x: Points, y: Points, degree: int) -> tuple[Points, float]:
-    """A polynomial through most of the points, and the share of points that lie close to it."""
-    if len(x) < degree + 2:
-        return np.zeros(1), 0.0
-    powers = np.vander(x, degree + 1)
-    weight, curve, error = np.ones(len(x)), np.zeros(degree + 1), np.zeros(len(x))
-    for _ in range(6):
-        weighted = powers * weight[:, None]
-        curve = np.linalg.lstsq(weighted.T @ powers, weighted.T @ y, rcond=None)[0]
-        error = np.abs(powers @ curve - y)
-        weight = 1 / np.maximum(1.0, error) ** 4
-    return curve, float((error < 4).mean())
-
-
-def _joined(sides: list[Side], scale: float) -> tuple[Side, Side, Side, Side] | None:
-    """Sides with the corners where their curves meet, in pixels of the photo; None where two of them don't."""
-    corners = np.array([_meeting(sides[n - 1], sides[n]) for n in range(4)])
-    if not np.isfinite(corners).all() or not cv2.isContourConvex(corners.astype(np.float32)):
-        return None
-    joined = []
-    for number, side in enumerate(sides):
-        start, end = corners[number], corners[(number + 1) % 4]
-        chord = end - start
-        length = float(np.linalg.norm(chord))
-        away = np.array([chord[1], -chord[0]]) / length
-        points = np.vstack([start, side.points(np.linspace(0.02, 0.98, SAMPLES)), end]) - start
-        curve = np.polyfit(points @ chord / length**2, points @ away, max(1, len(side.curve) - 1))
-        joined.append(Side((start + 0.5) / scale - 0.5, (end + 0.5) / scale - 0.5, curve / scale, side.seen))
-    return joined[0], joined[1], joined[2], joined[3]
-
-
-def _meeting(before: Side, after: Side) -> Points:
-    """(2,) where the end of one side's curve meets the start of the next one's, both going straight on; NaN nowhere."""
-    first, second = before.points(np.array([0.85, 0.97])), after.points(np.array([0.03, 0.15]))
-    matrix = np.column_stack([first[1] - first[0], second[0] - second[1]])
-    if abs(np.linalg.det(matrix)) < 1e-6:
-        return np.full(2, np.nan)
-    share = np.linalg.solve(matrix, second[0] - first[0])[0]
-    return np.asarray(first[0] + share * (first[1] - first[0]), np.float64)
+def _enlarged(sheet: Sheet, scale: float) -> Sheet:
+    """The sheet in pixels of the photo, found on a copy `scale` times as large."""
+    top, right, bottom, left = (
+        Side((side.start + 0.5) / scale - 0.5, (side.end + 0.5) / scale - 0.5, side.curve / scale, side.seen)
+        for side in sheet.sides
+    )
+    return Sheet((top, right, bottom, left), sheet.is_whole)

@@ -8,7 +8,7 @@ from pipeline.clean import clean_page
 from pipeline.flatten import flatten
 from pipeline.flatten.sheet import find_sheet
 from pipeline.lines import find_lines
-from pipeline.photos import LEVELS, photograph
+from pipeline.photos import LEVELS, Photo, photograph
 from tests.handmade import TEXT, page, rule, shade, turn
 
 HARD = replace(LEVELS["hard"], finger=0.0, close=0.0)
@@ -19,11 +19,11 @@ CORNERS = np.array([(0, 0), (1240, 0), (1240, 1600), (0, 1600)], np.float64)
 def test_the_corners_of_a_sheet_are_found_on_any_desk(desk: str, seed: int) -> None:
     level = replace(HARD, desks=(desk,), curl=10)
     photo = photograph(page(), level, seed)
-    sides = find_sheet(photo.pixels)
-    assert sides is not None
-    assert all(side.seen for side in sides)
+    sheet = find_sheet(photo.pixels)
+    assert sheet is not None
+    assert all(side.seen for side in sheet.sides)
     margin = photo.margin * np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    error = np.array([side.start for side in sides]) - photo.photo_points(CORNERS + margin)
+    error = np.array([side.start for side in sheet.sides]) - photo.photo_points(CORNERS + margin)
     assert np.linalg.norm(error, axis=1).max() < 0.012 * 1240
 
 
@@ -104,3 +104,62 @@ def test_a_finger_and_a_shadow_on_a_light_desk_cut_no_line_off() -> None:
 def test_a_finger_on_a_wooden_desk_hides_no_sheet(seed: int) -> None:
     photo = photograph(page(), replace(HARD, finger=1.0, desks=("wood",), curl=5), seed, np.array([(300.0, 300)]))
     assert flatten(photo.pixels) is not None
+
+
+def _whole_lines(photo: Photo, pitch: int, count: int) -> tuple[int, int]:
+    """How many lines of a photographed `page` are found from end to end, and how many lines are found at all."""
+    clean = clean_page(photo.pixels)
+    baselines = [photo.page_points(clean.source_points(line.baseline)) for line in find_lines(clean)]
+    whole = sum(
+        any(
+            abs(line[:, 1].mean() - (200 + pitch * number)) < 16 and line[0, 0] < 160 and line[-1, 0] > 680
+            for line in baselines
+        )
+        for number in range(count)
+    )
+    return whole, len(baselines)
+
+
+KEEP = np.array([(100.0, 100), (960, 100), (960, 1400), (100, 1400)])
+
+
+def test_a_sheet_on_a_light_desk_is_found() -> None:
+    photo = photograph(page(TEXT + TEXT[:4], pitch=105), replace(HARD, finger=0.5, desks=("light",)), 8, KEEP)
+    whole, found = _whole_lines(photo, 105, 12)
+    assert whole == 12
+    assert found <= 13
+
+
+def test_a_patterned_desk_beside_a_sheet_of_which_one_side_is_seen_is_no_writing() -> None:
+    level = replace(HARD, close=1.0, desks=("cloth", "wood", "dark"))
+    photo = photograph(page(TEXT + TEXT[:4], pitch=105), level, 11, KEEP)
+    sheet = find_sheet(photo.pixels)
+    assert sheet is not None
+    assert not sheet.is_whole
+    whole, found = _whole_lines(photo, 105, 12)
+    assert whole == 12
+    assert found <= 13
+
+
+def _in_sharp_shadow() -> np.ndarray:
+    shaded = turn(page(TEXT + TEXT, pitch=85), 4)
+    height, width = shaded.shape[:2]
+    mask = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(mask, [np.array([(230, 0), (width, 0), (width, 1090), (370, 1330)])], 255)
+    dark = 1 - 0.55 * cv2.GaussianBlur(mask, (0, 0), 5)[:, :, None] / 255
+    return np.asarray(shaded * dark, np.uint8)
+
+
+def test_a_sharp_shadow_on_a_page_cuts_no_writing_off() -> None:
+    shaded = _in_sharp_shadow()
+    sheet = find_sheet(shaded)
+    assert sheet is None or not sheet.is_whole
+    clean = clean_page(shaded)
+    long = [line for line in find_lines(clean) if np.ptp(line.baseline[:, 0]) > 500]
+    assert len(long) == len(TEXT) * 2
+
+
+def test_a_dark_band_printed_across_a_scan_is_no_desk() -> None:
+    printed = page()
+    printed[:110] = (120, 60, 20)
+    assert find_sheet(printed) is None
