@@ -172,7 +172,7 @@ def test_figures_and_lines_of_a_page_that_was_turned_are_turned_back(monkeypatch
     to_source = np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, 199.0], [0.0, 0.0, 1.0]])
     clean = CleanPage(np.full((100, 200), 255, np.uint8), np.zeros((100, 200), bool), 90.0, to_source)
     line = TextLine(np.array([[-5.0, 10], [20, 10.5], [60, 10], [60, 30], [-5, 30]]), np.array([[0.0, 28], [60, 28]]))
-    monkeypatch.setattr(module, "clean_page", lambda pixels: clean)
+    monkeypatch.setattr(module, "clean_page", lambda pixels, **options: clean)
     monkeypatch.setattr(module, "find_lines", lambda page: [line])
     monkeypatch.setattr(module, "crop_line", lambda page, line: np.full((20, 60), 255, np.uint8))
     laid = Layout((LaidLine(line, "heading", 3),), ((100, 20, 180, 90),))

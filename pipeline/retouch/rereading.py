@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from pipeline.document import Line, Page
+from pipeline.errors import NotFoundError
 from pipeline.retouch.ink import Read, line_reader
 from pipeline.settings import Settings
 from pipeline.store import Proposal, Store
@@ -45,8 +46,13 @@ def reread_document(
     todo = [page for page in store.list_pages(document_id) if page.image and page.checked < page.lines]
     total, done = sum(page.lines - page.checked for page in todo), 0
     for summary in todo:
-        seen, known = now(), store.read_again(document_id, summary.index)
-        page = store.get_page(document_id, summary.index)
+        seen = now()
+        try:
+            page = store.find_page(summary.id)[1]  # it may have another number by now
+        except NotFoundError:
+            store.get_summary(document_id)
+            continue  # deleted meanwhile
+        known = store.read_again(document_id, page.index)
         lines = [line for line in page.lines if not line.checked and line.id not in known]
         done += summary.lines - summary.checked - len(lines)
         at_once = read.at_once if lines else 1

@@ -12,7 +12,7 @@ from pipeline.document import Document, Transcription
 from pipeline.engines import LINES_AT_ONCE
 from pipeline.errors import ConflictError
 from pipeline.jobs.child import reread
-from pipeline.retouch import ink, propose_readings
+from pipeline.retouch import delete_page, ink, move_page, propose_readings
 from pipeline.settings import Settings
 from pipeline.store import Store
 from tests.pages.conftest import page_of, picture_of
@@ -178,3 +178,20 @@ def test_only_one_of_those_begun_at_once_goes_on(store: Store, document_id: str,
         assert len(tasks) == 1
         assert set(begun) - {""} == {tasks[0].id}
         store.cancel_task(tasks[0].id)
+
+
+def test_pages_moved_and_deleted_meanwhile_are_read_once_or_passed_over(
+    store: Store, settings: Settings, document_id: str, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, second, third = (page.id for page in store.list_pages(document_id))
+    transcribe = reader.transcribe
+
+    def arranging(crops: Sequence[np.ndarray]) -> list[Transcription]:
+        monkeypatch.setattr(reader, "transcribe", transcribe)
+        delete_page(store, second, author="user")
+        move_page(store, third, 0, author="user")
+        return transcribe(crops)
+
+    monkeypatch.setattr(reader, "transcribe", arranging)
+    assert run(settings, document_id, [])["lines"] == (PAGES - 1) * LINES
+    assert reader.lines == (PAGES - 1) * LINES
