@@ -11,7 +11,7 @@ from pipeline.flatten.mapping import Pixels, Points
 # Least colour difference (0..255, any channel) across a sheet's side, and on what share of the side it is seen.
 CONTRAST, SEEN = 8, 0.6
 # How far at most a side that is not seen is moved out, as a share of the picture's longer side.
-OUT = 0.3
+OUT = 0.1
 DEGREE = 4
 REACH, SAMPLES = 5, 48
 
