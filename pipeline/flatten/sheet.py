@@ -8,7 +8,18 @@ import numpy as np
 from pipeline.binarize import reduced
 from pipeline.flatten.mapping import Pixels, Points
 from pipeline.flatten.region import core_of, corners_of, is_sheet, outline_of, rims, without_sides
-from pipeline.flatten.sides import SAMPLES, Side, Sides, beyond, joined, leaves_picture, moved_out, side_between
+from pipeline.flatten.sides import (
+    FAR_OUT,
+    SAMPLES,
+    Side,
+    Sides,
+    beyond,
+    joined,
+    leaves_picture,
+    moved_out,
+    not_askew,
+    side_between,
+)
 from pipeline.flatten.writing import like_paper, written_paper
 
 # Length of the longer side of the copy on which the sheet is found; its sides are then found on one twice as long.
@@ -81,14 +92,20 @@ def _believed(sides: Sides, written: Pixels, bare: Pixels) -> Sheet | None:
     unseen = [side for side in sides if not side.seen]
     if len(unseen) <= 1 or (len(unseen) == 2 and all(leaves_picture(side, bare.shape) for side in unseen)):
         # A sheet cut short loses its text: a side that is not seen is moved out over what may be paper.
-        whole = joined(
-            [side if side.seen or not _is_paper_beyond(side, bare) else moved_out(side, bare.shape) for side in sides]
-        )
+        whole = joined([side if side.seen else _guessed(side, sides[n - 2], bare) for n, side in enumerate(sides)])
         if whole and _is_page(whole) and not _is_written_beyond(whole, written):
             return Sheet(whole, True)
     top, right, bottom, left = (replace(side, seen=side.seen and _ends_sheet(side, written, bare)) for side in sides)
     sheet = Sheet((top, right, bottom, left), False)
     return sheet if any(side.seen for side in sheet.sides) else None
+
+
+def _guessed(side: Side, opposite: Side, bare: Pixels) -> Side:
+    """Where a side that is not seen may be, rather too far out than too near."""
+    level = not_askew(side, opposite)
+    if level is not side:
+        return moved_out(level, bare.shape, FAR_OUT)
+    return moved_out(side, bare.shape) if _is_paper_beyond(side, bare) else side
 
 
 def _is_page(sides: Sides) -> bool:

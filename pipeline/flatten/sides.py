@@ -12,6 +12,8 @@ from pipeline.flatten.mapping import Pixels, Points
 CONTRAST, SEEN = 8, 0.6
 # How far at most a side that is not seen is moved out, as a share of the picture's longer side.
 OUT = 0.1
+# By how many degrees at most such a side may run off from the opposite one; how far one that did is moved out.
+ASKEW, FAR_OUT = 20.0, 0.3
 DEGREE = 4
 REACH, SAMPLES = 5, 48
 
@@ -133,12 +135,25 @@ def _meeting(before: Side, after: Side) -> Points:
     return np.asarray(first[0] + share * (first[1] - first[0]), np.float64)
 
 
-def moved_out(side: Side, shape: tuple[int, ...]) -> Side:
-    """A straight side farther out, but not farther than the picture goes."""
+def not_askew(side: Side, opposite: Side) -> Side:
+    """A side that is not seen, or where it runs otherwise than the opposite one, a line like that through its outermost
+    corner: the true side is then hardly ever farther in."""
+    ways = np.array([side.end - side.start, opposite.start - opposite.end])
+    if np.degrees(np.arctan2(abs(np.linalg.det(ways)), ways[0] @ ways[1])) <= ASKEW:
+        return side
+    way = ways[1] * np.linalg.norm(ways[0]) / np.linalg.norm(ways[1])
+    away = np.array([way[1], -way[0]])
+    if side.start @ away >= side.end @ away:
+        return Side(side.start, side.start + way, np.zeros(1), False)
+    return Side(side.end - way, side.end, np.zeros(1), False)
+
+
+def moved_out(side: Side, shape: tuple[int, ...], share: float = OUT) -> Side:
+    """A straight side farther out by a share of the picture's longer side, but not farther than the picture goes."""
     chord = side.end - side.start
     away = np.array([chord[1], -chord[0]]) / max(float(np.linalg.norm(chord)), 1e-9)
     picture = np.array([(0, 0), (shape[1], 0), (shape[1], shape[0]), (0, shape[0])]) - side.start
-    move = np.clip((picture @ away).max(), 0, OUT * max(shape)) * away
+    move = np.clip((picture @ away).max(), 0, share * max(shape)) * away
     return Side(side.start + move, side.end + move, np.zeros(1), False)
 
 
