@@ -201,8 +201,8 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
     def save_page(self, document_id: str, page: Page, image: bytes | None, *, job: Job | None = None) -> bool:
         """Store a page that was read, and with it the job's progress, or nothing at all.
 
-        It takes the place of the page with its id; without one `page.index` is its origin, and a page of which nothing
-        is stored comes last. Lines get new ids; those of a page that is to be read again stay on it (see `fill_page`).
+        It fills the page with its id, if that is still to be read again as it was seen; the lines there stay on it (see
+        `fill_page`). Without an id `page.index` is its origin, its lines get new ids, and one that is new comes last.
         Returns False if the job has been taken over, or the document is gone (without a job: NotFoundError).
         """
         key = self.put_blob(image, _picture_suffix(image)) if image else page.image
@@ -213,12 +213,12 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
             own = _pages.c.document_id == document_id
             which = _pages.c.id == page.id if page.id else _pages.c.origin == page.index
             stored = connection.execute(select(_pages).where(own, which)).first()
-            if stored is None:
+            if page.id and (stored is None or stored.image != page.image or not stored.unread):
+                pass  # it was turned or read meanwhile
+            elif stored is None:
                 last = select(func.coalesce(func.max(_pages.c.number), -1)).where(own, IN_PLACE)
                 number = connection.execute(last).scalar_one() + 1
                 add_page(connection, document_id, page, key, number=number, origin=page.index)
-            elif page.id and stored.image != page.image:
-                pass  # it was turned meanwhile, and read as it lay before
             elif stored.unread and stored.turned is not None:
                 if stored.number >= 0:
                     read_anew(connection, document_id, page)
