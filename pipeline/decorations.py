@@ -1,6 +1,8 @@
 """Underlined and struck-out words of a text: from spans to words and back, and through changes of the text."""
 
 import re
+from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -13,6 +15,8 @@ KINDS: tuple[DecorationKind, ...] = get_args(DecorationKind)
 WORD = re.compile(r"\S+")
 Kinds = frozenset[DecorationKind]
 PLAIN: Kinds = frozenset()
+# Up to so many pairs of equal words are looked at one by one, which takes about 0.2 s.
+MANY_PAIRS = 500_000
 
 
 def word_spans(text: str) -> list[tuple[int, int]]:
@@ -22,10 +26,15 @@ def word_spans(text: str) -> list[tuple[int, int]]:
 
 def kinds_of_words(text: str, decorations: Sequence[Decoration]) -> list[Kinds]:
     """How each word of a text is decorated; one letter of it is enough."""
-    return [
-        frozenset(one.kind for one in decorations if max(one.start, start) < min(one.end, end))
-        for start, end in word_spans(text)
-    ]
+    spans = word_spans(text)
+    kinds: list[set[DecorationKind]] = [set() for _ in spans]
+    for one in decorations:
+        if one.start < one.end:
+            first = bisect_right(spans, one.start, key=lambda span: span[1])
+            behind = bisect_left(spans, one.end, key=lambda span: span[0])
+            for own in kinds[first:behind]:
+                own.add(one.kind)
+    return [frozenset(own) for own in kinds]
 
 
 def from_words(text: str, kinds: Sequence[Set[DecorationKind]]) -> tuple[Decoration, ...]:
@@ -68,16 +77,29 @@ def carried(before: str, decorations: Sequence[Decoration], after: str) -> tuple
     if before == after or not decorations:
         return whole_words(after, decorations)
     old, new, kinds = WORD.findall(before), WORD.findall(after), kinds_of_words(before, decorations)
-    matched: list[Kinds] = []
-    for what, i0, i1, j0, j1 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    changed, written = old[head : len(old) - tail], new[head : len(new) - tail]
+    matched = kinds[:head]
+    # A few words said over and over would take seconds, so then no match begins with a frequent one.
+    times = Counter(written)
+    matcher = SequenceMatcher(None, changed, written, autojunk=sum(times[word] for word in changed) > MANY_PAIRS)
+    for what, i0, i1, j0, j1 in matcher.get_opcodes():
+        first, last = head + i0, head + i1
         if i1 - i0 == j1 - j0:
-            matched += kinds[i0:i1]
+            matched += kinds[first:last]
         elif what == "replace":
-            matched += [frozenset.intersection(*kinds[i0:i1])] * (j1 - j0)
+            matched += [frozenset.intersection(*kinds[first:last])] * (j1 - j0)
         elif what == "insert":
-            around = kinds[i0 - 1] & kinds[i0] if 0 < i0 < len(kinds) else PLAIN
+            around = kinds[first - 1] & kinds[first] if 0 < first < len(kinds) else PLAIN
             matched += [around] * (j1 - j0)
+    matched += kinds[len(kinds) - tail :]
     return from_words(after, matched)
+
+
+def _alike(one: Sequence[str], other: Sequence[str]) -> int:
+    """How many words are the same from the first on."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def keep_decorations(before: Transcription, after: Transcription) -> Transcription:

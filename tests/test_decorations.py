@@ -1,11 +1,16 @@
 """Underlined and struck-out words of a text, and what becomes of them when the text changes."""
 
+from collections.abc import Callable
+from time import process_time
+from typing import TypeVar
+
 import pytest
 
 from pipeline.decorations import carried, decorated, whole_words
 from pipeline.document import Decoration, DecorationKind
 from tests.decorated import spans
 
+T = TypeVar("T")
 TEXT = "so the first law holds"
 
 
@@ -51,6 +56,31 @@ def test_decorations_keep_to_their_words_when_the_text_changes(before: str, afte
     text, decorations = spans(before)
     wanted = spans(after)
     assert carried(text, decorations, wanted[0]) == wanted[1]
+
+
+def clock(work: Callable[[], T]) -> tuple[T, float]:
+    """What it returns, and the seconds of the processor it took."""
+    start = process_time()
+    return work(), process_time() - start
+
+
+@pytest.mark.parametrize("different", [1, 2, 40, 3000])
+def test_marks_of_a_very_long_text_keep_to_their_words_at_once(different: int) -> None:
+    words = [f"w{n * 7 % different}" for n in range(3000)]
+    words[1000] = "_this_"
+    before, after = spans(" ".join(words)), spans(" ".join([*words[:1500], "two", "more", *words[1501:]]))
+    found, seconds = clock(lambda: carried(*before, after[0]))
+    assert found == after[1]
+    assert seconds < 0.4
+    _, seconds = clock(lambda: carried(*before, " ".join(["new", *words[1:2000], "newer", *words[2000:-1], "newest"])))
+    assert seconds < 0.4
+
+
+def test_every_other_of_many_words_is_marked_at_once() -> None:
+    text, decorations = spans(" ".join(["_a_ b"] * 1500))
+    found, seconds = clock(lambda: decorated(text, decorations, 0, 1, "strike", on=True))
+    assert found == (Decoration(0, 1, "strike"), *decorations)
+    assert seconds < 0.4
 
 
 def test_spans_are_brought_to_whole_words_inside_the_text() -> None:
