@@ -87,12 +87,16 @@ def read_page(
             baseline=_on_page(clean, laid.line.baseline, width, height),
             kind=laid.kind,
             paragraph=laid.paragraph,
-            # The bars of fractions and roots underline nothing.
-            transcription=reading if laid.kind == "formula" else with_strokes(reading, found),
+            transcription=reading,
         )
-        for number, (laid, reading, found) in enumerate(zip(layout.lines, readings, strokes, strict=True))
+        for number, (laid, reading) in enumerate(zip(layout.lines, readings, strict=True))
     )
     lines = with_levels(refine_kinds(lines), [laid.line for laid in layout.lines])
+    # The bars of fractions and roots underline nothing.
+    lines = tuple(
+        line if line.kind == "formula" else replace(line, transcription=with_strokes(line.transcription, found))
+        for line, found in zip(lines, strokes, strict=True)
+    )
     figures = tuple(Figure(_box_on_page(clean, box, width, height)) for box in layout.figures)
     return Page(index, width, height, image.dpi, clean.skew_degrees, lines, figures)
 

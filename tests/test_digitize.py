@@ -130,6 +130,21 @@ def test_words_with_a_stroke_under_or_through_them_are_decorated() -> None:
     assert marked == [("underline", "brown fox"), ("strike", "children walked")]
 
 
+def test_the_bar_of_a_fraction_underlines_nothing_where_only_the_text_tells_a_formula() -> None:
+    class Reader(CountingEngine):
+        def transcribe(self, crops: Sequence[np.ndarray]) -> list[Transcription]:
+            return [Transcription(text, 0.9, self.name) for text in ("a + b = c + d", *TEXT[1:])]
+
+    pixels = page()
+    for row in (0, 2):
+        width, y = cv2.getTextSize(TEXT[row], cv2.FONT_HERSHEY_SCRIPT_COMPLEX, 1.6, 2)[0][0], 213 + 100 * row
+        cv2.line(pixels, (116, y), (124 + width, y + 2), PEN, 3)
+    lines = read_page(PageImage(pixels, 150), 0, Reader()).lines
+    assert [line.kind for line in lines].count("formula") == 1
+    marked = [(line.kind, line.text[one.start : one.end]) for line in lines for one in line.transcription.decorations]
+    assert marked == [("text", TEXT[2])]
+
+
 def test_progress_tells_the_truth_in_batches_of_16() -> None:
     engine, stages = CountingEngine(), []
     page = read_page(PageImage(written(20), 150), 0, engine, lambda *stage: stages.append(stage))
