@@ -182,9 +182,16 @@ def _turning(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
+def _finished_documents(connection: Connection) -> None:
+    """Documents that came in with their text wanted whoever wrote it as their reader, also where that was none."""
+    without_files = "document_id NOT IN (SELECT document_id FROM sources)"
+    connection.execute(text(f"UPDATE jobs SET wanted_engine = 'auto' WHERE {without_files}"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     *(_first_tables, _tasks, _language, _retouching, _undo_index),
     *(_searching, _library, _dictionary, _unread_pages, _decorations, _page_order, _turning),
+    _finished_documents,
 )
 
 

@@ -120,12 +120,13 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
         keys = [self.put_blob(image, _picture_suffix(image)) if image else "" for image in page_images]
         engines = [line.transcription.engine for page in document.pages for line in page.lines]
         counts = {"pages_done": len(document.pages), "pages_total": len(document.pages), "lines_read": len(engines)}
-        wanted = {"wanted_engine": engines[0] if engines else "", "wanted_language": language}
+        # Who wrote its lines may be no reader here; what is read of it later, any may read.
+        wanted = {"engine": engines[0] if engines else "", "wanted_engine": "auto", "wanted_language": language}
         with self.writing() as connection:
             add_document(connection, document_id, document.name)
             for page, key in zip(document.pages, keys, strict=True):
                 add_page(connection, document_id, page, key, number=page.index)
-            add_job(connection, document_id, "done", engine=wanted["wanted_engine"], dpi=0, **wanted, **counts)
+            add_job(connection, document_id, "done", dpi=0, **wanted, **counts)
         return document_id
 
     def get_document(self, document_id: str) -> Document:

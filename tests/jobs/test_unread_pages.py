@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.document import Document
+from pipeline.engines import choose_engine
 from pipeline.jobs import Worker
 from pipeline.retouch import insert_line, turn_page
 from pipeline.store import Store
@@ -77,3 +78,22 @@ def test_a_page_said_to_lie_right_and_undone_while_it_is_read_stays_as_it_was(st
     assert ended(store, document_id).state == "done"
     worker.stop()
     assert store.get_page(document_id, 0) == before
+
+
+@pytest.mark.parametrize("author", ["imported", "user", "crnn"])
+def test_a_turned_page_of_a_document_that_came_in_with_its_text_is_read(
+    store: Store, tmp_path: Path, author: str
+) -> None:
+    came = page()
+    lines = tuple(replace(line, transcription=replace(line.transcription, engine=author)) for line in came.lines)
+    document_id = store.create_finished_document(
+        Document("Notes", (replace(came, lines=lines), page(1, []))), [picture(), picture(9)]
+    )
+    assert store.job_of(document_id).engine == author
+    worker = worker_on(store, tmp_path, replace(STEPS, choose_engine=choose_engine))
+    for shown in store.list_pages(document_id):
+        turn_page(store, shown.id, 1, author="user")
+    worker.start()
+    assert (ended(store, document_id).state, store.job_of(document_id).error) == ("done", "")
+    worker.stop()
+    assert [page.unread for page in store.list_pages(document_id)] == [False, False]

@@ -16,7 +16,7 @@ from pipeline.settings import ROOT, read_settings
 from pipeline.store import migrations, open_store
 from pipeline.store.migrations import MIGRATIONS
 from pipeline.store.schema import metadata
-from tests.store.helpers import SERVER, environment_in, finished, store_in
+from tests.store.helpers import SERVER, environment_in, finished, queued, store_in
 
 sqlite_only = pytest.mark.skipif(bool(SERVER), reason="about SQLite")
 
@@ -201,3 +201,17 @@ def test_pages_of_an_older_store_know_which_page_of_their_file_they_are(
     assert [page.origin for page in store.list_pages("d")] == [0]
     assert [source.pages for source in store.sources_of("d")] == [1]
     assert [page.origin for page in store.list_pages("e")] == [None]
+
+
+def test_documents_of_an_older_store_that_came_in_with_their_text_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr(migrations, "MIGRATIONS", MIGRATIONS[:12])
+        store = store_in(tmp_path)
+        imported, read = finished(store), queued(store)
+        with store.writing() as connection:
+            connection.exec_driver_sql("UPDATE jobs SET wanted_engine = 'imported'")
+        store.close()
+    store = store_in(tmp_path)
+    assert [store.job_of(document_id).wanted_engine for document_id in (imported, read)] == ["auto", "imported"]
