@@ -19,6 +19,7 @@ ABOVE, BELOW, BESIDE = 2.6, 2.2, 2.5
 PIECE, STEEPEST, THICKEST, GAP, SHORTEST = 1.7, 0.15, 0.8, 0.7, 1.8
 # As a share of the pen's darkness: what is looked at.
 DARK = 0.55
+LONGEST = 32_767  # pixels
 # As a share of its own darkness: what goes on before or behind it, and it is ruling.
 GOES_ON = 0.6
 
@@ -115,7 +116,8 @@ def _strip(page: CleanPage, line: TextLine, height: float) -> Strip | None:
     part = slice(corner[1], int(ys.max()) + 3), slice(corner[0], int(xs[-1]) + 4)
     grey, ink = (page.grey if page.even is None else page.even)[part], page.ink[part]
     own = ink & _inside(line, corner, ink.shape)
-    if not own.any():
+    # OpenCV looks at no longer ones.
+    if not own.any() or max(len(xs), own.shape[1]) >= LONGEST:
         return None
     darkness = np.subtract(255, grey, dtype=np.float32)
     pen = float(np.percentile(darkness[own], 60))

@@ -1,5 +1,7 @@
 """Words underlined and struck out on generated pages, and what looks like it and is neither."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -119,6 +121,22 @@ def test_the_frame_of_a_table_underlines_nothing() -> None:
 def test_a_blank_page_has_none() -> None:
     page = clean_page(np.full((1600, 1240, 3), 250, np.uint8))
     assert find_strokes(page, []) == []
+
+
+@pytest.mark.parametrize(("size", "width"), [(1.0, 33_000), (0.5, 20_500)], ids=["page", "small letters"])
+def test_a_line_too_long_to_be_looked_at_has_none_and_others_keep_theirs(size: float, width: int) -> None:
+    pixels = plain()[:450]
+    for row, words in ((0, ("brown", "fox")), (1, ("dogs", "while"))):
+        stroke(pixels, row, place(row, *words), 0.5)
+    page = clean_page(cv2.resize(pixels, None, fx=size, fy=size, interpolation=cv2.INTER_AREA))
+    first, second, *_ = find_lines(page)
+    beside = (0, 0), (0, width - page.ink.shape[1])
+    assert page.even is not None
+    page = replace(page, even=np.pad(page.even, beside, constant_values=250), ink=np.pad(page.ink, beside))
+    assert [len(strokes) for strokes in find_strokes(page, [first, second])] == [1, 1]
+    for points in (second.polygon, second.baseline):
+        points[points[:, 0] == points[:, 0].max(), 0] = width - 10
+    assert [len(strokes) for strokes in find_strokes(page, [first, second])] == [1, 0]
 
 
 @pytest.mark.parametrize(
