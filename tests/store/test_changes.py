@@ -12,7 +12,7 @@ from pipeline.document import Figure, Line, Page, Transcription
 from pipeline.errors import ConflictError, NotFoundError
 from pipeline.store import Change, Store
 from pipeline.store.states import arranged
-from tests.store.helpers import SERVER, finished, line, store_in
+from tests.store.helpers import SERVER, finished, line, page, queued, store_in
 
 
 @pytest.fixture
@@ -265,11 +265,14 @@ def test_the_steps_that_touched_a_line_are_told(store: Store, document_id: str) 
     assert [change.number for change in store.changes(document_id, limit=2)] == [3, 2]
 
 
-def test_steps_on_a_page_that_was_read_anew_are_passed_over(store: Store, document_id: str) -> None:
+def test_steps_on_a_page_that_was_read_anew_are_passed_over(store: Store) -> None:
+    document_id = queued(store)
+    for number in (0, 1):
+        store.save_page(document_id, page(number), None)
     other = ids(store, document_id, 1)[0]
     store.correct_line(other, "a")
     store.correct_line(ids(store, document_id)[0], "b")
-    store.save_page(document_id, store.get_page(document_id, 0), None)
+    store.save_page(document_id, page(0), None)
     change = store.undo(document_id, author="user")
     assert change
     assert change.line_ids == (other,)
