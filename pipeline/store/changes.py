@@ -89,7 +89,8 @@ class Changes(Database):
         with self.writing() as connection:
             while (row := connection.execute(query).first()) is not None:
                 outcome, stay = _apply(connection, row, becomes)
-                queue_unread(connection, document_id)
+                if row.turns or row.page_order:
+                    queue_unread(connection, document_id)
                 connection.execute(update(_changes).where(_changes.c.id == row.id).values(state=outcome))
                 if outcome != "dropped":
                     note = f"{stay} of these lines, which others have changed since, stay as they are." if stay else ""
@@ -152,7 +153,8 @@ def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tu
             figures = kept + [box for box in new if box not in kept]
             connection.execute(update(_pages).where(_pages.c.id == page.id).values(figures=figures))
         if page.id in change.turns:
-            write_turn(connection, page.id, change.turns[page.id][wanted_turn])
+            turn = change.turns[page.id]
+            write_turn(connection, page.id, turn[wanted_turn], turn if back else None)
     if change.page_order:
         _arrange(connection, change, back=back)
     return becomes, len(foreign)

@@ -37,7 +37,7 @@ class Step:
         self._orders: dict[str, dict[str, list[str]]] = {}
         self._figures: dict[str, dict[str, list[list[int]]]] = {}
         self._page_order: dict[str, list[str]] = {}
-        self._turns: dict[str, dict[str, int | None]] = {}
+        self._turns: dict[str, dict[str, Any]] = {}
 
     def rewrite(self, page_id: str, old: Page, new: Page) -> None:
         """Make a page that reads as `old` read as `new`. Lines with ids that are not on it are new and get others."""
@@ -67,7 +67,9 @@ class Step:
     def turn(self, page_id: str, before: int | None, after: int | None) -> None:
         """Let a page that lies as `before` lie as `after` (see `write_turn`)."""
         if after != before:
-            self._turns[page_id] = {"before": before, "after": after}
+            trouble = select(_pages.c.error, _pages.c.unread).where(_pages.c.id == page_id)
+            was = self._connection.execute(trouble).mappings().one()
+            self._turns[page_id] = {"before": before, "after": after, **was}
             write_turn(self._connection, page_id, after)
 
     def write_text(

@@ -1,6 +1,6 @@
 """How pages lie: a page turned by hand has another picture, and all places on it turn along."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
@@ -19,11 +19,14 @@ def keep_pictures(connection: Connection, page_id: str, images: dict[int, str]) 
         connection.execute(insert(_pictures), new)
 
 
-def write_turn(connection: Connection, page_id: str, turned: int | None) -> None:
+def write_turn(
+    connection: Connection, page_id: str, turned: int | None, undone: Mapping[str, Any] | None = None
+) -> None:
     """Let a page lie so many quarters, clockwise, from how it came; None if nobody has turned it.
 
     Lines, also those off the page, figures and the picture turn along. If a person has turned it so that its lines do
-    not run from left to right, it was read wrongly, and is to be read again as it lies.
+    not run from left to right, it was read wrongly, and is to be read again as it lies, as is one that could not be
+    read. `undone` is the turn that is taken back, with the page's "error" and "unread" of before it.
     """
     page = connection.execute(select(_pages).where(_pages.c.id == page_id)).one()
     quarters = ((turned or 0) - (page.turned or 0)) % 4
@@ -39,16 +42,16 @@ def write_turn(connection: Connection, page_id: str, turned: int | None) -> None
             for line in lines
         ]
         connection.execute(move.values(polygon=bindparam("outline"), baseline=bindparam("base")), rows)
-    stands = _stands(page, lines, quarters, skew)
+    before = {"error": page.error, "unread": page.error != ""} if undone is None else undone
+    read_otherwise = turned is not None and not _stands(page, lines, quarters, skew)
     values: dict[str, Any] = {
         "turned": turned,
         "image": connection.execute(picture).scalar_one(),
         "skew_degrees": skew,
         "figures": [turned_box(box, *size, quarters) for box in page.figures],
-        "unread": turned is not None and not stands,
+        "error": before.get("error", ""),
+        "unread": before.get("unread", False) or read_otherwise,
     }
-    if stands:
-        values["error"] = ""  # of a reading as it lay before
     if quarters % 2:
         values |= {"width": page.height, "height": page.width}
     connection.execute(update(_pages).where(_pages.c.id == page_id).values(values))

@@ -1,9 +1,12 @@
 """Pages turned by hand: picture, lines and figures turn along, and all of it comes back."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
+from pipeline.document import Document, Page
 from pipeline.errors import ConflictError, PageError
 from pipeline.retouch import delete_page, turn_page
 from pipeline.store import Store
@@ -114,6 +117,71 @@ def test_a_page_without_a_picture_can_not_be_turned(store: Store) -> None:
     store.save_page(document_id, page(), None)
     with pytest.raises(PageError, match="no picture"):
         turn_page(store, page_id(store, document_id), 1, author="user")
+
+
+def failed(store: Store) -> tuple[str, Page]:
+    """A document with a page that could not be read, on which a line was drawn, and one that was read."""
+    bad = replace(page(0, ["drawn"]), error="The reader failed.")
+    document_id = store.create_finished_document(Document("Notes", (bad, page(1))), [picture(0), picture(1)])
+    return document_id, store.get_page(document_id, 0)
+
+
+def state(store: Store, document_id: str) -> tuple[str, bool]:
+    page = store.list_pages(document_id)[0]
+    return page.error, page.unread
+
+
+def test_a_failed_page_turned_there_and_back_is_still_to_be_read(store: Store) -> None:
+    document_id, before = failed(store)
+    for quarters in (1, -1):
+        turn(store, document_id, quarters)
+        assert state(store, document_id) == ("The reader failed.", True)
+    assert store.get_page(document_id, 0) == before
+    assert store.job_of(document_id).state == "queued"
+    for _ in range(2):
+        store.undo(document_id, author="user")
+    assert store.get_page(document_id, 0) == before
+    assert state(store, document_id) == ("The reader failed.", False)
+
+
+def test_undo_brings_back_why_a_page_could_not_be_read_before_it_was_turned(store: Store) -> None:
+    document_id, before = failed(store)
+    turn(store, document_id, 1)
+    job = store.claim_job(new_worker_name())
+    assert job
+    again = replace(store.get_page(document_id, 0), error="It failed once more.")
+    assert store.save_page(document_id, again, None, job=job)
+    assert state(store, document_id) == ("It failed once more.", False)
+    store.undo(document_id, author="user")
+    assert (store.get_page(document_id, 0), store.list_pages(document_id)[0].unread) == (before, False)
+
+
+def test_a_page_tried_again_is_so_after_a_turn_that_was_undone(store: Store) -> None:
+    document_id, before = failed(store)
+    with store.writing() as connection:  # as if it had come from a file
+        connection.exec_driver_sql("UPDATE pages SET origin = number")
+    store.retry_job(document_id)
+    turn(store, document_id, 1)
+    store.undo(document_id, author="user")
+    assert state(store, document_id) == ("The reader failed.", True)
+    job = store.claim_job(new_worker_name())
+    assert job
+    assert store.save_page(document_id, replace(page(0, ["read"]), id=before.id, image=before.image), None, job=job)
+    assert [line.text for line in store.get_page(document_id, 0).lines] == ["drawn", "read"]
+
+
+def test_undo_of_something_else_does_not_start_a_job_again_that_failed(store: Store, document_id: str) -> None:
+    turn(store, document_id, 1)
+    store.correct_line(store.get_page(document_id, 1).lines[0].id, "by hand")
+    job = store.claim_job(new_worker_name())
+    assert job
+    assert store.fail_job(job, "There is no reader called nobody.")
+    for step in (store.undo, store.redo, store.undo):
+        step(document_id, author="user")
+        assert (store.job_of(document_id).state, lies(store, document_id)) == ("failed", (1, True))
+    store.undo(document_id, author="user")
+    store.redo(document_id, author="user")
+    assert (store.job_of(document_id).state, lies(store, document_id)) == ("queued", (1, True))
 
 
 def test_pictures_of_turned_pages_go_with_their_document_and_not_before(store: Store, document_id: str) -> None:
