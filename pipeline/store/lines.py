@@ -28,6 +28,7 @@ from pipeline.store.steps import Step
 from pipeline.store.values import AUTHOR, Change, LineText, Version
 
 _pages, _lines, _versions = schema.pages, schema.lines, schema.transcriptions
+_changes, _changed = schema.changes, schema.changed_lines
 NO_LINE = "There is no such line."
 
 
@@ -114,12 +115,16 @@ class Lines(Database):
     def history(self, line_id: str) -> list[Version]:
         """All versions, oldest first, also of a line that is off its page. Raises NotFoundError."""
         query = select(_versions).where(_versions.c.line_id == line_id).order_by(_versions.c.version)
+        # Who decorates a line is not who wrote its text, which is what the version tells.
+        steps = select(_changed.c.became, _changes.c.author).join(_changes, _changes.c.id == _changed.c.change_id)
+        steps = steps.where(_changed.c.line_id == line_id, _changes.c.kind == "decorate")
         with self.reading() as connection:
             rows = found(connection.execute(query).all(), NO_LINE)
+            decorated = {became["version"]: author for became, author in connection.execute(steps).tuples()}
         return [
             Version(
-                *(row.text, row.confidence, row.author, row.created, row.is_person, row.restores is not None),
-                *(row.version, transcription_of(row).decorations),
+                *(row.text, row.confidence, decorated.get(row.restores or row.version, row.author), row.created),
+                *(row.is_person, row.restores is not None, row.version, transcription_of(row).decorations),
             )
             for row in rows
         ]

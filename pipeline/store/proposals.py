@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, func, insert, null, select, true
+from sqlalchemy import Connection, Select, delete, exists, func, insert, null, select, true
 
 from pipeline.decorations import keep_decorations
 from pipeline.document import Page, Transcription
@@ -22,8 +22,23 @@ from pipeline.store.values import Change, Proposal, Task
 
 _proposals, _lines, _pages, _versions = schema.proposals, schema.lines, schema.pages, schema.transcriptions
 _documents = schema.documents
+_newer, _older = _versions.alias("newer"), _versions.alias("older")
+_said_so_before = (
+    exists()
+    .where(_older.c.line_id == _newer.c.line_id, _older.c.version == _newer.c.version - 1)
+    .where(*(_older.c[name] == _newer.c[name] for name in ("text", "author", "is_person")))
+)
+# When a line was last written or confirmed, which underlining its words is not.
+_written = (
+    select(_newer.c.created)
+    .where(_newer.c.line_id == _lines.c.id, ~_said_so_before)
+    .order_by(_newer.c.version.desc())
+    .limit(1)
+    .correlate(_lines)
+    .scalar_subquery()
+)
 # What was written in a line since counts for more than a reading of it.
-CURRENT = _proposals.c.created >= _versions.c.created
+CURRENT = _proposals.c.created >= _written
 OTHERWISE = _proposals.c.text != _versions.c.text
 
 

@@ -118,7 +118,8 @@ class PageSummary:
 class Version:
     """One entry in a line's history, numbered from 1; `restored` marks one that repeats an older entry.
 
-    `is_person` says whether a person vouches for it, which is more than having changed a word of it.
+    `author` is who made it: wrote or read the text, or decorated its words. `is_person` says whether a person vouches
+    for it, which is more than having changed a word of it.
     """
 
     text: str

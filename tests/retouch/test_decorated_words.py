@@ -61,6 +61,52 @@ def test_decorating_confirms_no_text_and_changes_nobodys(store: Store, document_
     assert [version.decorations for version in store.history(line.id)] == [(), (Decoration(7, 12, "underline"),)]
 
 
+def test_the_history_names_who_decorated(store: Store, document_id: str) -> None:
+    line = lines_of(store, document_id)[0]
+    decorate_words(store, line.id, 7, 12, "strike", author="bob", on=True, text=line.text)
+    store.undo(document_id, author="bob")
+    store.redo(document_id, author="bob")
+    assert [(version.author, version.is_person, version.restored) for version in store.history(line.id)] == [
+        *(("crnn", False, False), ("bob", False, False), ("crnn", False, True), ("bob", False, True))
+    ]
+    store.correct_line(line.id, "so the first law", author="ada")
+    decorate_words(store, line.id, 0, 2, "strike", author="bob", on=True, text="so the first law")
+    assert [(version.author, version.is_person) for version in store.history(line.id)[-2:]] == [
+        *(("ada", True), ("bob", True))
+    ]
+
+
+def test_what_another_reader_read_counts_while_only_decorations_change(store: Store, document_id: str) -> None:
+    first, second = (line.id for line in lines_of(store, document_id))
+    readings = {
+        first: Transcription("so the first law", 0.9, "other"),
+        second: Transcription("off nature", 0.9, "other"),
+    }
+    store.propose(readings)
+    decorate(store, document_id, "frist")
+    decorate(store, document_id, "law", "strike")
+    store.undo(document_id, author="user")
+    assert store.count_proposals(document_id) == 2
+    assert store.read_again(document_id, 0) == {first, second}
+    confirm_lines(store, [second], author="user")
+    decorate(store, document_id, "of", place=1)
+    assert [proposal.line_id for proposal in store.proposals(document_id)] == [first]
+    store.take_proposals(document_id, author="user")
+    assert shown(store, document_id) == [("underline", "first")]
+    assert [(line.text, line.checked) for line in lines_of(store, document_id)] == [
+        *(("so the first law", False), ("of nature", True))
+    ]
+
+
+def test_what_is_written_before_decorating_still_ends_a_proposal(store: Store, document_id: str) -> None:
+    first = lines_of(store, document_id)[0].id
+    store.propose({first: Transcription("so the first law", 0.9, "other")})
+    store.correct_line(first, "so the fist law")
+    store.undo(document_id, author="user")
+    decorate(store, document_id, "frist")
+    assert store.count_proposals(document_id) == 0
+
+
 def test_a_corrected_text_keeps_the_decorations_of_its_words(store: Store, document_id: str) -> None:
     decorate(store, document_id, "frist")
     line_id = lines_of(store, document_id)[0].id
