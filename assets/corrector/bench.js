@@ -12,6 +12,7 @@ class Bench {
         this.stay = new Set();
         this.near = new Map(); // pages fetched ahead, by index
         this.pages = [];
+        this.left = new AbortController(); // ends what listens to the whole screen
         buildLayout(this);
         this.spelling = new Spelling(this);
         this.keeper = new Keeper(documentId, {
@@ -34,6 +35,7 @@ class Bench {
     close() {
         clearInterval(this.timer);
         this.closed = true;
+        this.left.abort();
         this.keeper.close();
         this.spelling.leave();
     }
@@ -58,13 +60,12 @@ class Bench {
             if (this.index !== index) return; // turned again meanwhile
             this.stay.clear();
             this.rank.clear();
-            this.apply(page);
             this.parts.list.scrollTop = this.sheet.scroller.scrollTop = 0;
+            this.apply(page);
             this.keeper.takeUp();
             const known = this.lines.has(arrive);
             const target = known ? arrive : arrive === "last" ? this.order.at(-1) : arrive === "doubt" ? this.doubts()[0] : null;
-            if (arrive === "keep") this.setCurrent(this.order[0]);
-            else this.goTo(target ?? this.order[0]);
+            if (arrive !== "keep") this.goTo(target ?? this.order[0]);
             if (fetched) this.refresh();
             await this.fetchAhead();
         } catch (error) {
@@ -120,11 +121,13 @@ class Bench {
         const shown = this.page.id;
         await this.fetchAhead();
         const here = this.pages.find((page) => page.id === shown);
-        if (!here) this.say("This page is not in the document any more.", true);
         const index = here ? here.index : Math.min(this.index, this.pages.length - 1);
         this.turned(index);
-        if (here) this.index = index;
-        else return this.open(index);
+        if (!here) {
+            this.say(`The page you were on was deleted. This is page ${index + 1}. Undo brings it back.`, true);
+            return this.open(index);
+        }
+        this.index = index;
         await this.refresh();
         await this.fetchAhead();
     }
@@ -140,8 +143,10 @@ class Bench {
         }));
         for (const line of page.lines) if (!this.rank.has(line.id)) this.rank.set(line.id, line.checked ? 1 : line.confidence);
         if (reshaped) this.sheet.show(page, `${API}${this.path(page.index)}/image?is=${page.image}`);
+        const at = this.order.indexOf(this.current);
         if (this.current && !this.lines.has(this.current)) this.current = null;
         this.draw();
+        if (!this.current) this.setCurrent(this.order[Math.max(Math.min(at, this.order.length - 1), 0)]);
         if (reshaped) this.drawCurrentInk();
     }
 

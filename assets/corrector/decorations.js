@@ -63,16 +63,30 @@ function spokenDecorations(text, spans) {
     }).filter(Boolean).join(" ");
 }
 
+/** What is selected in a row's field, in letters, and its words; without a selection the word with the caret. */
+function chosenWords({ text, input, decorations }) {
+    const [start, end] = [input.selectionStart, input.selectionEnd].map((place) => lettersBefore(text, place));
+    const touched = (word) => (start < end ? start < word.end && word.start < end : word.start <= start && start <= word.end);
+    const words = decoratedWords([...text], decorations).filter(touched);
+    return { start, end, words, worn: (kind) => words.length > 0 && words.every((word) => word.kinds.includes(kind)) };
+}
+
+/** Show on the buttons what the chosen words wear. */
+function drawWorn({ rows, current, parts }) {
+    const row = rows.get(current);
+    if (!row) return;
+    const { worn } = chosenWords(row);
+    for (const one of parts.tools.querySelectorAll("[data-decoration]")) one.setAttribute("aria-pressed", worn(one.dataset.decoration));
+}
+
 /** Underline or strike out the selected words, or the one with the caret; where all are so already, take it off. */
 async function decorate(bench, kind) {
     const row = bench.rows.get(bench.current);
     if (!row) return bench.say("Choose a line first.");
     const { text, input, line: { id } } = row;
-    const [start, end] = [input.selectionStart, input.selectionEnd].map((place) => lettersBefore(text, place));
-    const touched = (word) => (start < end ? start < word.end && word.start < end : word.start <= start && start <= word.end);
-    const words = decoratedWords([...text], row.decorations).filter(touched);
+    const { start, end, words, worn } = chosenWords(row);
     if (!words.length) return bench.say("Put the caret into a word, or select words.");
-    const on = !words.every((word) => word.kinds.includes(kind));
+    const on = !worn(kind);
     try {
         if (row.dirty) bench.keep(row);
         await bench.keeper.call("POST", `/lines/${id}/decorations`, { start, end, kind, on, text });

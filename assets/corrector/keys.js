@@ -1,14 +1,16 @@
 // The keyboard. One table says which key does what, to the program and to the sheet that lists them.
 
-const inField = (event) => event.target.matches(".row input");
+// Keys `inField` need a caret; those `onLine` also work while nothing has the focus, as when a document is just opened.
+const inField = (event) => event.target.matches(".bench .row input");
+const nowhere = (bench, event) => event.target.contains(bench.frame);
 
 const COMMANDS = [
-    { keys: ["Enter"], help: "Confirm the line and go on", field: true, run: (bench) => bench.confirm() },
-    { keys: ["ArrowDown"], help: "Next line", field: true, run: (bench) => bench.step(1) },
-    { keys: ["ArrowUp"], help: "Line before", field: true, run: (bench) => bench.step(-1) },
-    { keys: ["Tab"], help: "Next uncertain line", field: true, run: (bench) => bench.stepToDoubt(1) },
-    { keys: ["Shift+Tab"], help: "Uncertain line before", field: true, run: (bench) => bench.stepToDoubt(-1) },
-    { keys: ["F6"], help: "To the buttons of this line", field: true, run: (bench) => bench.parts.tools.querySelector("button").focus() },
+    { keys: ["Enter"], help: "Confirm the line and go on", onLine: true, run: (bench) => bench.confirm() },
+    { keys: ["ArrowDown"], help: "Next line", onLine: true, run: (bench) => bench.step(1) },
+    { keys: ["ArrowUp"], help: "Line before", onLine: true, run: (bench) => bench.step(-1) },
+    { keys: ["Tab"], help: "Next uncertain line", inField: true, run: (bench) => bench.stepToDoubt(1) },
+    { keys: ["Shift+Tab"], help: "Uncertain line before", inField: true, run: (bench) => bench.stepToDoubt(-1) },
+    { keys: ["F6"], help: "To the buttons of this line", inField: true, run: (bench) => bench.parts.tools.querySelector("button").focus() },
     { keys: ["Escape"], help: "Back to what the store has", run: escape },
     { keys: ["Ctrl+Z"], help: "Undo, over lines, pages and earlier visits", run: (bench, event) => undo(bench, event) },
     { keys: ["Ctrl+Y", "Ctrl+Shift+Z"], help: "Redo", run: (bench, event) => redo(bench, event) },
@@ -28,8 +30,8 @@ const COMMANDS = [
     { keys: ["Alt+L"], help: "Mark as list item; again: one level deeper", run: (bench) => setKind(bench, "list_item") },
     { keys: ["Alt+X"], help: "Mark as formula", run: (bench) => setKind(bench, "formula") },
     { keys: ["Alt+G"], help: "Mark as figure", run: (bench) => setKind(bench, "figure") },
-    { keys: ["Ctrl+U"], help: "Underline the selected words, or not any more", field: true, run: (bench) => decorate(bench, "underline") },
-    { keys: ["Ctrl+Shift+X"], help: "Strike them out, or not any more", field: true, run: (bench) => decorate(bench, "strike") },
+    { keys: ["Ctrl+U"], help: "Underline the selected words, or not any more", inField: true, run: (bench) => decorate(bench, "underline") },
+    { keys: ["Ctrl+Shift+X"], help: "Strike them out, or not any more", inField: true, run: (bench) => decorate(bench, "strike") },
     { keys: ["Alt+R"], help: "Read the line anew", run: (bench) => openReread(bench, "line") },
     { keys: ["Alt+Shift+R"], help: "Read the page anew", run: (bench) => openReread(bench, "page") },
     { keys: ["Alt+Y"], help: "History of the line", run: (bench) => openHistory(bench) },
@@ -56,7 +58,9 @@ function nameOf(event) {
 }
 
 function pressed(bench, event) {
-    if (event.isComposing || event.getModifierState("AltGraph") || bench.parts.dialog.open) return;
+    // What else is on the screen, and windows of Streamlit before it, have their own keys.
+    const here = bench.frame.contains(event.target) || (nowhere(bench, event) && !document.querySelector('[role="dialog"]'));
+    if (!here || event.isComposing || event.getModifierState("AltGraph") || bench.parts.dialog.open) return;
     const name = nameOf(event);
     if (bench.sheet.mode === "shape" && shapeKey(bench, event, name)) return event.preventDefault();
     const command = COMMANDS.find((one) => one.keys.includes(name));
@@ -64,7 +68,8 @@ function pressed(bench, event) {
     // A question mark typed into any field is a question mark.
     const writing = event.target.matches("input, textarea, select");
     if (name === "?" && writing) return;
-    if (command.field && !inField(event)) return;
+    if (command.inField && !inField(event)) return;
+    if (command.onLine && !inField(event) && !nowhere(bench, event)) return;
     if (writing && !inField(event) && !name.includes("Alt+") && !["F1", "Escape"].includes(name)) return;
     // What returns false leaves the key to the browser: Tab then goes on to the next part of the screen.
     if (command.run(bench, event) !== false) event.preventDefault();

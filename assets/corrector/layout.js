@@ -49,7 +49,9 @@ function buildLayout(bench) {
     const right = el("div", { class: "texts" }, parts.panel, parts.palette, parts.empty, parts.list,
         el("p", { class: "keys small" }, "Enter confirms and goes on · Tab finds the next uncertain line · F1 lists all keys"));
     bench.frame = el("div", { class: "bench" }, bar, el("div", { class: "halves" }, parts.pane, right), parts.said, parts.dialog, parts.shelf);
-    bench.frame.addEventListener("keydown", (event) => pressed(bench, event));
+    const whileOpen = { signal: bench.left.signal };
+    document.addEventListener("keydown", (event) => pressed(bench, event), whileOpen);
+    document.addEventListener("selectionchange", () => drawWorn(bench), whileOpen);
     bench.root.replaceChildren(bench.frame);
     drawToggles(bench);
 }
@@ -115,14 +117,15 @@ function drawTools(bench) {
             button("transform", "Move or resize on the page (Alt+E)", () => shapeLine(bench)),
             button("delete", "Delete this line (Alt+Delete)", () => deleteLine(bench))),
         el("div", { class: "group" },
-            button("format_underlined", "Underline the selected words (Ctrl+U)", () => decorate(bench, "underline")),
-            button("format_strikethrough", "Strike out the selected words (Ctrl+Shift+X)", () => decorate(bench, "strike"))),
+            button("format_underlined", "Underline the selected words (Ctrl+U)", () => decorate(bench, "underline"), { "data-decoration": "underline" }),
+            button("format_strikethrough", "Strike out the selected words (Ctrl+Shift+X)", () => decorate(bench, "strike"), { "data-decoration": "strike" })),
         el("div", { class: "group" },
             button("visibility", "Read this line anew (Alt+R)", () => openReread(bench, "line")),
             button("history", "History of this line (Alt+Y)", () => openHistory(bench))),
         ...others.map((text) =>
             el("button", { type: "button", class: "chip", title: text, onclick: () => pick(text) }, difference(line.text, text))),
     );
+    drawWorn(bench);
 }
 
 /** The words of `other` that `text` does not have at the same place, for a small label. */

@@ -156,6 +156,7 @@ class Row {
                 return looks[at] ? el("span", { class: looks[at], "data-at": at }, text) : text;
             }))));
         this.marks.scrollLeft = this.input.scrollLeft;
+        if (this.bench.current === this.line.id) drawWorn(this.bench);
     }
 
     /** How unsure the reader was of each letter, as far as the text is still the reader's: "bad", "weak" or "". */

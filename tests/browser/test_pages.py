@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from pipeline.retouch import delete_page, turn_page
 from pipeline.settings import read_settings
 from pipeline.store import Store, open_store
 from tests.browser.conftest import Server
@@ -108,3 +109,31 @@ def test_a_page_is_turned_read_again_and_turned_back(server: Server, page: Page)
     assert (after.lines, after.image, after.width) == (before.lines, before.image, before.width)
     page.goto(f"{server.url}/correct?document={document_id}")
     expect(page.locator(".bench .row.current input")).to_have_value("turn me over")
+
+
+def test_there_is_a_current_line_after_the_page_was_read_anew_or_deleted_elsewhere(server: Server, page: Page) -> None:
+    store = store_of(server)
+    read = [page_of((f"{name} page", 0.9), ("second line", 0.9), index=n) for n, name in enumerate(("one", "two"))]
+    document_id = keep(store, read, name="Elsewhere")
+    first = store.list_pages(document_id)[0].id
+    page.goto(f"{server.url}/correct?document={document_id}")
+    current, field = page.locator(".bench .row.current"), page.locator(".bench .row.current input")
+    expect(field).to_have_value("one page")
+    field.focus()
+    turn_page(store, first, 1, author="user")
+    deadline = time.monotonic() + server.reading_ms / 1000
+    while store.list_pages(document_id)[0].unread:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".bench")).to_contain_text("Taken back: Turned page read again")
+    expect(current.get_by_role("toolbar")).to_be_visible()
+    page.keyboard.press("Control+z")
+    expect(page.locator(".bench")).to_contain_text("Taken back: Page turned")
+    expect(field).to_have_value("one page")
+    field.focus()
+    delete_page(store, first, author="user")
+    expect(page.locator(".bench")).to_contain_text("The page you were on was deleted. This is page 1.")
+    expect(field).to_have_value("two page")
+    page.keyboard.press("Control+z")
+    expect(field).to_have_value("one page")

@@ -77,6 +77,41 @@ def test_two_hundred_edits_typed_at_machine_speed_are_all_kept(server: Server, p
     assert store.get_summary(document_id).checked == 200
 
 
+def test_keys_work_while_nothing_has_the_focus(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two"), lines_of("three", index=1)])
+
+    def open_anew() -> None:
+        open_bench(page, server, document_id)
+        expect(page.get_by_label("Page", exact=True)).to_contain_text("of 2")
+        expect(page.locator("body")).to_be_focused()
+
+    open_anew()
+    press(page, "?")
+    expect(page.get_by_role("dialog")).to_contain_text("Keyboard shortcuts")
+    open_anew()
+    press(page, "ArrowDown")
+    expect(field(page, 2)).to_be_focused()
+    press(page, "Control+u")
+    expect(page.locator(".bench .marks .underline")).to_have_text(["two"])
+    open_anew()
+    press(page, "Enter")
+    expect(field(page, 2)).to_be_focused()
+    all_saved(page)
+    assert [line.checked for line in store.get_page(document_id, 0).lines] == [True, False]
+    open_anew()
+    press(page, "Control+z")
+    expect(page.locator(".bench")).to_contain_text("Taken back: 1 line")
+    open_anew()
+    press(page, "Control+PageDown")
+    expect_fields(page, ["three"])
+    # A field of the screen around the workbench keeps its keys.
+    open_anew()
+    page.get_by_role("combobox", name="Document").focus()
+    press(page, "F1")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
 def test_a_reload_in_the_middle_of_typing_loses_nothing(server: Server, page: Page) -> None:
     store = store_of(server)
     document_id = keep(store, [lines_of(*[f"line {n}" for n in range(30)])])

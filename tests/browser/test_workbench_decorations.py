@@ -79,3 +79,25 @@ def test_typing_moves_what_is_underlined_and_the_history_shows_it(server: Server
     page.get_by_role("button", name="Back to this").nth(2).click()
     expect_shown(page, "underline", ["frist"])
     expect_shown(page, "strike", [])
+
+
+def test_buttons_show_what_the_words_at_the_caret_wear(server: Server, page: Page) -> None:
+    document_id = keep(store_of(server), [lines_of("the first law", "of nature")])
+    open_bench(page, server, document_id)
+    start(page)
+    underline = page.get_by_role("button", name="Underline the selected words (Ctrl+U)")
+    strike = page.get_by_role("button", name="Strike out the selected words (Ctrl+Shift+X)")
+    expect(underline).to_have_attribute("aria-pressed", "false")
+    press(page, "Control+u")
+    expect(underline).to_have_attribute("aria-pressed", "true")
+    expect(strike).to_have_attribute("aria-pressed", "false")
+    press(page, "End")
+    expect(underline).to_have_attribute("aria-pressed", "false")
+    press(page, "Home")
+    expect(underline).to_have_attribute("aria-pressed", "true")
+    press(page, "Control+a")  # not all of these words are
+    expect(underline).to_have_attribute("aria-pressed", "false")
+    press(page, "ArrowDown", "ArrowUp", "Home")
+    expect(underline).to_have_attribute("aria-pressed", "true")
+    press(page, "Control+z")
+    expect(underline).to_have_attribute("aria-pressed", "false")
