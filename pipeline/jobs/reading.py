@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from typing import NamedTuple
 
 import cv2
@@ -94,6 +95,7 @@ class Reading:
                 todo, files = self._open()
                 if todo:
                     self._read_pages(todo, self._load_engine(), passed_over)
+                    passed_over = False
                 if self._close(files):
                     return
         except LockedError as error:
@@ -113,7 +115,8 @@ class Reading:
         locked: dict[int, str] = {}
         sources = self._store.sources_of(document_id)
         for position, source in enumerate(sources):
-            own = range(len(pages), len(pages) + (source.pages or 0))
+            start = sum(before.pages or 0 for before in sources[:position])
+            own = range(start, start + (source.pages or 0))
             if own and stored.issuperset(own) and again.isdisjoint(own):
                 # Its password is forgotten by now.
                 opened: list[ReadImage] = [partial(_fail, "This page was read before.")] * len(own)
@@ -129,7 +132,10 @@ class Reading:
         if len(pages) > self._settings.max_pages:
             raise LimitError(f"The document has {len(pages)} pages; the limit is {self._settings.max_pages}.")
         known = [source.pages or count for source, count in zip(sources, counts, strict=True)]
-        if stored - again and counts != known:
+        # Of files that were never counted one by one the job knows how many pages they had in all.
+        uncounted = all(source.pages is None for source in sources)
+        moved = uncounted and self.job.pages_total not in accumulate(counts)
+        if stored - again and (counts != known or moved):
             # For example after the limits were changed: the numbers of stored pages would be those of others.
             raise SourceError("The files of this document open differently than before. Please upload them again.")
         todo = [Todo(page.index, self._reads_again(page, pages), page) for page in unread]
@@ -170,8 +176,8 @@ class Reading:
 
     def _read_pages(self, todo: Sequence[Todo], engine: Engine, passed_over: bool) -> None:
         self._clock = time.monotonic()
-        for number, read, stored in todo:
-            if passed_over and number == todo[0].number:
+        for position, (number, read, stored) in enumerate(todo):
+            if passed_over and position == 0:
                 # The page that the process died at is the first that is not stored.
                 read = partial(_fail, "Reading this page stopped Inkline several times, so it was passed over.")
             self._tell(replace(self.job, page=number, stage="read", lines_done=0, lines_total=0))

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.document import Document
+from pipeline.document import Document, Page
 from pipeline.engines import choose_engine
 from pipeline.jobs import Worker
+from pipeline.jobs.reading import MOST_ATTEMPTS
 from pipeline.retouch import insert_line, turn_page
 from pipeline.store import Store
 from tests.jobs.helpers import STEPS, Gate, document, ended, worker_on
@@ -97,3 +98,59 @@ def test_a_turned_page_of_a_document_that_came_in_with_its_text_is_read(
     assert (ended(store, document_id).state, store.job_of(document_id).error) == ("done", "")
     worker.stop()
     assert [page.unread for page in store.list_pages(document_id)] == [False, False]
+
+
+def test_files_of_an_older_store_that_open_differently_later_are_not_mixed_with_stored_pages(
+    store: Store, worker: Worker
+) -> None:
+    document_id = document(store, "gu", "gg")
+    ended(store, document_id)
+    before = [(page.id, page.origin) for page in store.list_pages(document_id)]
+    with store.writing() as connection:  # as `migrate` leaves it where there are several files
+        connection.exec_driver_sql("UPDATE sources SET pages = NULL")
+    first = store.blob_path(store.sources_of(document_id)[0].file.blob)
+    first.write_text("ggg")
+    store.retry_job(document_id)
+    assert ended(store, document_id).error.startswith("The files of this document open differently")
+    assert [(page.id, page.origin) for page in store.list_pages(document_id)] == before
+    first.write_text("gg")
+    store.retry_job(document_id)
+    assert ended(store, document_id).state == "done"
+    assert [page.error for page in store.list_pages(document_id)] == [""] * 4
+    assert [source.pages for source in store.sources_of(document_id)] == [2, 2]
+
+
+@pytest.mark.usefixtures("worker")
+def test_files_behind_a_locked_one_are_asked_for_no_password_that_is_not_needed(store: Store) -> None:
+    document_id = document(store, "locked:one:gu", "locked:one:gg", password="one")
+    assert ended(store, document_id).state == "done"
+    store.retry_job(document_id)
+    assert ended(store, document_id).error == "a.pdf needs a password."
+    assert [source.locked for source in store.sources_of(document_id)] == [True, False]
+
+
+def test_only_the_page_that_kills_the_process_is_passed_over(store: Store, tmp_path: Path) -> None:
+    document_id = document(store, "ggu")
+    job = store.claim_job("another process:1:x")
+    assert job
+    store.count_pages(job, [3])
+    # Of its files it is the last page, but it is shown as the first, and the first is still to be read, too.
+    store.save_page(document_id, Page(2, 0, 0, 150, error="This page is damaged."), None, job=job)
+    store.fail_job(job, "Inkline stopped.")
+    store.retry_job(document_id)
+    for number in range(MOST_ATTEMPTS):
+        job = store.claim_job(f"another process:1:{number}")
+        assert job
+        store.update_job(replace(job, stage="lines"))
+        with store.writing() as connection:
+            connection.exec_driver_sql("UPDATE jobs SET updated = '2020-01-01 00:00:00.000000'")
+    gate = Gate(1)
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
+    worker.start()
+    assert gate.reached.wait(30)
+    # One that is turned meanwhile is read in a second round.
+    turn_page(store, store.get_page(document_id, 1).id, 1, author="user")
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    assert ["stopped Inkline" in page.error for page in store.list_pages(document_id)] == [True, False, False]
