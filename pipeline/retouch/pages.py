@@ -27,6 +27,8 @@ def move_page(store: Store, page_id: str, to: int, *, author: str) -> Change | N
     """Put a page at a place of its document, counted from 0; the pages behind that place make room."""
 
     def edit(pages: list[str]) -> list[str]:
+        if page_id not in pages:
+            raise NotFoundError(NO_PAGE)
         if not 0 <= to < len(pages):
             raise RetouchError(f"The document has {len(pages)} pages. Give a place from 1 to {len(pages)}.")
         rest = [other for other in pages if other != page_id]
@@ -39,6 +41,8 @@ def delete_page(store: Store, page_id: str, *, author: str) -> Change | None:
     """Take a page with its lines out of its document; the last one stays."""
 
     def edit(pages: list[str]) -> list[str]:
+        if page_id not in pages:
+            raise NotFoundError(NO_PAGE)
         if pages == [page_id]:
             raise RetouchError("This is the document's only page. Delete the document instead.")
         return [other for other in pages if other != page_id]

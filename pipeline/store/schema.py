@@ -166,7 +166,7 @@ dictionary = Table(
 # What people did, step by step, counted in each document. `orders` holds the lines of each page that got another order,
 # `figures` the boxes of each page that got others, both as {page id: {"before": [...], "after": [...]}}. Where pages
 # were moved or deleted, `page_order` holds the ids of all as {"before": [...], "after": [...]}. `turns` holds how pages
-# were turned, as {page id: {"before": ..., "after": ..., "error": ..., "unread": ...}}, the last two as before the turn.
+# were turned, as {page id: {"before": ..., "after": ..., "error": ..., "unread": ...}}, the last two of before.
 changes = Table(
     "changes",
     metadata,

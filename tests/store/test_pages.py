@@ -1,6 +1,6 @@
 """Pages of a document are moved and deleted, and come back, with all that is on them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -44,13 +44,22 @@ def read(numbers: Sequence[int] | str) -> list[str]:
     return [f"page {number}" for number in numbers]
 
 
-@pytest.mark.parametrize(("number", "to", "order"), [(0, 3, "1230"), (3, 0, "3012"), (1, 2, "0213"), (2, 1, "0213")])
-def test_a_page_is_moved_and_undo_puts_it_back(store: Store, number: int, to: int, order: str) -> None:
+MOVES = [
+    (0, 3, "1230", "Page 1 moved to 4"),
+    (3, 0, "3012", "Page 4 moved to 1"),
+    (1, 3, "0231", "Page 2 moved to 4"),
+    (1, 2, "0213", "Pages 2 and 3 exchanged"),
+    (2, 1, "0213", "Pages 2 and 3 exchanged"),
+]
+
+
+@pytest.mark.parametrize(("number", "to", "order", "told"), MOVES)
+def test_a_page_is_moved_and_undo_puts_it_back(store: Store, number: int, to: int, order: str, told: str) -> None:
     document_id = document(store)
     before = store.get_document(document_id)
     change = move_page(store, ids(store, document_id)[number], to, author="user")
     assert change
-    assert (change.kind, change.summary) == ("order pages", "Pages put into another order")
+    assert (change.kind, change.summary) == ("order pages", told)
     assert shown(store, document_id) == read(order)
     store.undo(document_id, author="user")
     assert store.get_document(document_id) == before
@@ -126,6 +135,26 @@ def test_the_only_page_can_not_be_deleted(store: Store) -> None:
     document_id = finished(store)
     with pytest.raises(RetouchError, match="Delete the document instead"):
         delete_page(store, ids(store, document_id)[0], author="user")
+
+
+@pytest.mark.parametrize("act", [lambda *of, author: move_page(*of, 1, author=author), delete_page])
+def test_a_page_deleted_in_the_same_moment_is_not_there_any_more(
+    store: Store, act: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id = document(store)
+    first, find_page = ids(store, document_id)[0], store.find_page
+
+    def find_and_lose(page_id: str) -> tuple[str, Page]:
+        seen = find_page(page_id)
+        monkeypatch.undo()
+        delete_page(store, page_id, author="somebody else")
+        return seen
+
+    monkeypatch.setattr(store, "find_page", find_and_lose)
+    with pytest.raises(NotFoundError, match="deleted it meanwhile"):
+        act(store, first, author="user")
+    assert shown(store, document_id) == read("123")
+    assert [change.author for change in store.changes(document_id)] == ["somebody else"]
 
 
 def test_undo_keeps_what_others_did_to_the_order_since(store: Store) -> None:
