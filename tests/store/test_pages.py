@@ -44,22 +44,13 @@ def read(numbers: Sequence[int] | str) -> list[str]:
     return [f"page {number}" for number in numbers]
 
 
-MOVES = [
-    (0, 3, "1230", "Page 1 moved to 4"),
-    (3, 0, "3012", "Page 4 moved to 1"),
-    (1, 3, "0231", "Page 2 moved to 4"),
-    (1, 2, "0213", "Pages 2 and 3 exchanged"),
-    (2, 1, "0213", "Pages 2 and 3 exchanged"),
-]
-
-
-@pytest.mark.parametrize(("number", "to", "order", "told"), MOVES)
-def test_a_page_is_moved_and_undo_puts_it_back(store: Store, number: int, to: int, order: str, told: str) -> None:
+@pytest.mark.parametrize(("number", "to", "order"), [(0, 3, "1230"), (3, 0, "3012"), (1, 2, "0213"), (2, 1, "0213")])
+def test_a_page_is_moved_and_undo_puts_it_back(store: Store, number: int, to: int, order: str) -> None:
     document_id = document(store)
     before = store.get_document(document_id)
     change = move_page(store, ids(store, document_id)[number], to, author="user")
     assert change
-    assert (change.kind, change.summary) == ("order pages", told)
+    assert (change.kind, change.summary) == ("order pages", "Pages put into another order")
     assert shown(store, document_id) == read(order)
     store.undo(document_id, author="user")
     assert store.get_document(document_id) == before
