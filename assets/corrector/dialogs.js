@@ -17,7 +17,7 @@ async function openHistory(bench) {
         const versions = (await bench.keeper.call("GET", `/lines/${line.id}/history`)).reverse();
         const items = versions.map((version, at) => el("li", {},
             el("span", { class: "said-then" }, ...(version.text ? decoratedText(version.text, version.decorations) : ["(empty)"])),
-            el("span", { class: "small" }, `${version.is_person ? "you" : version.author || "a reader"}, ${new Date(version.created).toLocaleString()}${version.restored ? " (taken back)" : ""}`),
+            el("span", { class: "small" }, `${version.is_person || version.author === "user" ? "you" : version.author || "a reader"}, ${new Date(version.created).toLocaleString()}${version.restored ? " (taken back)" : ""}`),
             el("button", { type: "button", disabled: at === 0, onclick: () => goBack(bench, line.id, version) }, "Back to this")));
         showDialog(bench, "History of this line", el("ol", { class: "versions" }, ...items));
     } catch (error) {

@@ -76,6 +76,7 @@ def test_typing_moves_what_is_underlined_and_the_history_shows_it(server: Server
     versions = page.get_by_role("dialog").get_by_role("listitem")
     expect(versions.nth(0).locator(".underline.strike")).to_have_text("first")
     expect(versions.nth(3).locator(".underline")).to_have_count(0)
+    expect(versions.locator(".small")).to_contain_text(["you, ", "you, ", "you, ", "crnn, "])
     page.get_by_role("button", name="Back to this").nth(2).click()
     expect_shown(page, "underline", ["frist"])
     expect_shown(page, "strike", [])
