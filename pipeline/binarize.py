@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.rows import clear_rows
+
 # OpenCV's type stubs know no more of its arrays: (h, w) uint8, or (h, w, 3) BGR where said.
 Grey = NDArray[Any]
 Mask = NDArray[np.bool_]
@@ -23,6 +25,8 @@ DESK = 0.6
 SHARP = 0.3
 # A page whose darkest paper is brighter than this share of its brightest has no shadows to speak of.
 EVEN = 0.9
+# How far around a row of writing one sees on what it stands, and how much of it tells, in pixels at 16 dpi.
+AROUND, WRITTEN = 9, 8
 
 
 def pen_grey(pixels: Grey) -> Grey:
@@ -44,7 +48,7 @@ def reduced(image: NDArray[Any], factor: float) -> NDArray[Any]:
 def paper_light(grey: Grey) -> Grey:
     """The brightness of the bare paper at each pixel of a page, at an eighth of its size; 0 around the sheet."""
     small = reduced(grey, 0.125)
-    around = find_surround(small)
+    around = find_surround(small, cv2.resize(clear_rows(grey), small.shape[::-1], interpolation=cv2.INTER_NEAREST))
     bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     if around.any():
         # The sheet goes on beyond its edge as bright as it is there, so that its edge looks like paper.
@@ -69,10 +73,11 @@ def _is_uneven(light: Grey) -> bool:
     return bool(dark < EVEN * bright)
 
 
-def find_surround(small: Grey) -> Mask:
+def find_surround(small: Grey, rows: Grey) -> Mask:
     """What lies around the sheet and touches the picture's edge: a darker desk, or a flat colour filled in.
 
-    small: the picture at an eighth of the working size, so that strokes are a pixel or two thick.
+    small: the picture at an eighth of the working size, so that strokes are a pixel or two thick. rows: the same, 1 on
+    rows of writing; what they stand on is a coloured part of the page.
     """
     height, width = small.shape
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
@@ -85,15 +90,26 @@ def find_surround(small: Grey) -> Mask:
     # A desk ends where the sheet begins; a shadow fades.
     change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
     beside = ~(desk | filled)
-    found = _at_edge(filled, small.size)
+    found = np.zeros_like(filled)
+    for piece in _pieces(_at_edge(filled, small.size)):
+        if not _is_written_on(piece, rows):
+            found |= piece
     # What is left of a desk, or a finger, beside what was filled in.
     near = cv2.dilate(found.view(np.uint8), np.ones((9, 9), np.uint8)).view(np.bool_)
     for piece in _pieces(_at_edge((desk & ~filled) | near, small.size) & desk & ~filled):
         rim = beside & cv2.dilate(piece.view(np.uint8), square).view(np.bool_)
-        if not rim.any() or np.median(change[rim]) >= SHARP * usual:
+        is_sharp = not rim.any() or np.median(change[rim]) >= SHARP * usual
+        if is_sharp and not _is_written_on(piece, rows):
             found |= piece
     found = cv2.dilate(found.view(np.uint8), np.ones((5, 5), np.uint8)).view(np.bool_)
     return found if found.mean() < 0.85 else np.zeros_like(found)
+
+
+def _is_written_on(piece: Mask, rows: Grey) -> bool:
+    """Whether a row stands on a piece: most of what is around its letters belongs to it."""
+    ground = (1 - rows).astype(np.float32)
+    share = cv2.blur(ground * piece, (AROUND, AROUND)) > 0.5 * cv2.blur(ground, (AROUND, AROUND))
+    return int(np.count_nonzero(share & (rows > 0))) > WRITTEN
 
 
 def _at_edge(mask: Mask, area: int) -> Mask:

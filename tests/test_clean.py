@@ -122,3 +122,42 @@ def test_what_lies_around_a_turned_sheet_is_no_ink(around: tuple[int, int, int])
     clean = clean_page(photo)
     assert clean.skew_degrees == pytest.approx(7, abs=0.4)
     assert len(find_lines(clean)) == len(TEXT)
+
+
+def _with_panel(colour: tuple[int, int, int], side: str) -> np.ndarray:
+    """A page with a coloured part on its right side (10 lines) or at its foot (4)."""
+    base = page()
+    height, width = base.shape[:2]
+    if side == "right":
+        pixels = np.concatenate([base, np.full((height, 500, 3), colour, np.uint8)], axis=1)
+        places = [("notes here", width + 60, 150 + 130 * n) for n in range(10)]
+    else:
+        pixels = np.concatenate([base, np.full((500, width, 3), colour, np.uint8)])
+        places = [("summary of the page here", 100, height + 100 + 110 * n) for n in range(4)]
+    for text, x, y in places:
+        cv2.putText(pixels, text, (x, y), cv2.FONT_HERSHEY_SCRIPT_COMPLEX, 1.5, (30, 30, 30), 2, cv2.LINE_AA)
+    return pixels
+
+
+def _tilted(pixels: np.ndarray, degrees: float) -> np.ndarray:
+    size = pixels.shape[1::-1]
+    matrix = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), degrees, 1)
+    return cv2.warpAffine(pixels, matrix, size, borderMode=cv2.BORDER_REPLICATE)
+
+
+COLOURS = {"beige": (150, 190, 210), "blue": (220, 180, 140), "pink": (170, 160, 230), "yellow": (140, 240, 250)}
+
+
+@pytest.mark.parametrize(("side", "lines"), [("right", 18), ("bottom", 12)])
+@pytest.mark.parametrize("colour", COLOURS)
+def test_writing_on_a_coloured_part_of_a_page_is_kept(colour: str, side: str, lines: int) -> None:
+    panel = _with_panel(COLOURS[colour], side)
+    for pixels in (panel, _tilted(panel, 1.5)):
+        assert len(find_lines(clean_page(pixels))) == lines
+
+
+@pytest.mark.parametrize(("side", "lines"), [("right", 18), ("bottom", 12)])
+def test_writing_on_a_blue_part_of_a_sheet_on_a_dark_desk_is_kept(side: str, lines: int) -> None:
+    panel = _with_panel(COLOURS["blue"], side)
+    photo = cv2.copyMakeBorder(panel, 200, 200, 200, 200, cv2.BORDER_CONSTANT, value=(60, 70, 80))
+    assert len(find_lines(clean_page(_tilted(photo, 2)))) == lines

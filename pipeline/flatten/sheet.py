@@ -21,6 +21,7 @@ from pipeline.flatten.sides import (
     side_between,
 )
 from pipeline.flatten.writing import like_paper, written_paper
+from pipeline.rows import clear_rows
 
 # Length of the longer side of the copy on which the sheet is found; its sides are then found on one twice as long.
 LOOK = 420
@@ -62,6 +63,8 @@ def find_sheet(photo: Pixels) -> Sheet | None:
     small, core = (
         cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for part in (bare, core_of(written))
     )
+    # No writing may be cut off, but only that on paper tells which colour the sheet has: a page has coloured parts.
+    written |= clear_rows(cv2.cvtColor(fine, cv2.COLOR_BGR2GRAY))
     rim, unlike = rims(small, core)
     best: tuple[bool, float, Sheet | None] = False, 0.0, None
     sides: Sides | None = None
