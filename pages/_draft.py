@@ -14,6 +14,8 @@ from pipeline.ingest import open_source
 from pipeline.settings import read_settings
 from pipeline.store.values import SourceFile
 
+# Names of files that may hold pages.
+SUFFIXES = ["pdf", "jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif"]
 # The thumbnail of a PDF page needs no more.
 THUMBNAIL_DPI = 36
 

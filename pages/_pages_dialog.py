@@ -1,13 +1,16 @@
-"""The pages of a document in a window of their own: moved, turned and deleted, with a way back."""
+"""The pages of a document in a window of their own: added; moved, turned and deleted, with a way back."""
 
 from collections.abc import Callable
 
 import streamlit as st
 
 from pages._common import count, plain, small_picture, store
+from pages._draft import SUFFIXES, by_name, keep_file
+from pages._progress import ACTIVE
 from pipeline import retouch
 from pipeline.errors import InklineError
-from pipeline.store import AUTHOR, Change, PageSummary
+from pipeline.settings import read_settings
+from pipeline.store import AUTHOR, Change, PageSummary, SourceFile
 from pipeline.store.values import PAGE_KINDS
 
 SHOWN_AT_ONCE = 20
@@ -23,7 +26,12 @@ def show_pages(document_id: str, name: str) -> None:
             label = f"Undo: {step.summary[0].lower()}{step.summary[1:]}"
             st.button(label, icon=":material/undo:", key="undo-pages", on_click=undo, args=(document_id,))
     if trouble := st.session_state.pop("pages_trouble", ""):
-        st.warning(trouble, icon=":material/warning:")
+        st.warning(plain(trouble), icon=":material/warning:")
+    add_form(document_id)
+    if store().job_of(document_id).state in ACTIVE:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.caption("Pages are being read. New ones come last.", width="stretch")
+            st.button("Look again", icon=":material/refresh:", type="tertiary", key="look-again")
     if len(pages) > 2:
         with st.form("move", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input("Move page", 1, len(pages), key="page_to_move", width=140)
@@ -38,6 +46,34 @@ def show_pages(document_id: str, name: str) -> None:
         )
     for position in range(start, min(start + SHOWN_AT_ONCE, len(pages))):
         row(pages, position)
+
+
+def add_form(document_id: str) -> None:
+    with st.expander("Add pages", icon=":material/add:"), st.form("add", border=False, clear_on_submit=True):
+        st.file_uploader(
+            "PDFs, or photos of pages",
+            SUFFIXES,
+            accept_multiple_files=True,
+            max_upload_size=read_settings().max_file_mb,
+            key="files_to_add",
+        )
+        st.text_input("Password, for a PDF that asks for one", type="password", key="password_to_add")
+        st.form_submit_button("Add", icon=":material/upload:", on_click=add, args=(document_id,))
+
+
+def add(document_id: str) -> None:
+    """Each file by itself, so that a bad one holds up no other."""
+    password, problems = st.session_state.password_to_add, []
+    arrived = st.session_state.files_to_add
+    for upload in sorted(arrived, key=lambda upload: by_name(SourceFile("", upload.name))):
+        try:
+            file = keep_file(upload.getvalue(), upload.name)
+            retouch.add_files(store(), document_id, [file], read_settings(), password=password)
+        except InklineError as error:
+            problems.append(str(error))
+    if not arrived:
+        problems.append("Choose one or more files first.")
+    st.session_state.pages_trouble = " ".join(problems)
 
 
 def row(pages: list[PageSummary], position: int) -> None:

@@ -8,14 +8,13 @@ import streamlit as st
 
 from pages._arrange import arrange
 from pages._common import store, when
-from pages._draft import by_name, keep_file, load_draft, save_draft
+from pages._draft import SUFFIXES, by_name, keep_file, load_draft, save_draft
 from pages._progress import ACTIVE, STATES, follow
 from pipeline.errors import InklineError
 from pipeline.ingest import fetch
 from pipeline.settings import read_settings
 from pipeline.store.values import SourceFile
 
-SUFFIXES = ["pdf", "jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif"]
 LATELY = 5
 SAMPLES = Path(__file__).resolve().parent.parent / "assets" / "samples"
 

@@ -1,12 +1,15 @@
-"""`pages`: the pages of a document, listed, moved, turned and deleted."""
+"""`pages`: the pages of a document, listed, added, moved, turned and deleted."""
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.errors import NotFoundError
-from pipeline.retouch import delete_page, move_page, turn_page
-from pipeline.settings import read_settings
-from pipeline.store import AUTHOR, Change, Store, open_store
+from pipeline.cli.common import Trouble
+from pipeline.errors import InklineError, NotFoundError, PasswordError
+from pipeline.ingest import open_source
+from pipeline.retouch import add_files, delete_page, move_page, turn_page
+from pipeline.settings import Settings, read_settings
+from pipeline.store import AUTHOR, Change, SourceFile, Store, open_store
 
 if TYPE_CHECKING:
     from pipeline.cli.common import Commands
@@ -16,7 +19,7 @@ TURNS = {"right": 1, "over": 2, "left": 3}
 
 def add_to(commands: "Commands") -> None:
     parser = commands.add_parser(
-        "pages", help="list, move, turn and delete the pages of a document", description=__doc__
+        "pages", help="list, add, move, turn and delete the pages of a document", description=__doc__
     )
     parser.add_argument("id", metavar="ID", help="a document, by the id that `export --list` prints")
     what = parser.add_mutually_exclusive_group()
@@ -24,20 +27,40 @@ def add_to(commands: "Commands") -> None:
     what.add_argument("--turn", nargs=2, metavar=("PAGE", "left|right|over"),
                       help="turn a page; one that was read otherwise the server reads again")  # fmt: skip
     what.add_argument("--delete", type=int, metavar="PAGE", help="take a page with its lines out of the document")
+    what.add_argument("--add", nargs="+", type=Path, metavar="FILE",
+                      help="add the pages of PDFs and pictures at the end; the server reads them")  # fmt: skip
     what.add_argument("--undo", action="store_true", help="take back the last step made in the document")
+    parser.add_argument("--password", default="", metavar="PW", help="opens encrypted PDFs that are added")
     parser.set_defaults(run=run, refuse=parser.error, when_stopped="")
 
 
 def run(args: argparse.Namespace) -> int:
     """Does what was asked for, then prints number, lines, confirmed lines and trouble of each page."""
-    store = open_store(read_settings())
+    settings = read_settings()
+    store = open_store(settings)
     store.get_summary(args.id)
+    trouble = Trouble()
+    for path in args.add or ():
+        try:
+            _add(store, args.id, path, settings, args.password)
+        except InklineError as error:  # one bad file must not lose the others
+            hint = " (--password)" if isinstance(error, PasswordError) else ""
+            trouble.add(f"{error}{hint}", error.exit_code)
     change = _change(store, args)
     if change:
         print(change.summary)
     for page in store.list_pages(args.id):
         print(page.index + 1, page.lines, page.checked, page.error, sep="\t")
-    return 0
+    return trouble.exit_code
+
+
+def _add(store: Store, document_id: str, path: Path, settings: Settings, password: str) -> None:
+    # Asked before it is copied, for what is no file or too large.
+    open_source(path, settings, password=password)
+    with path.open("rb") as file:
+        source = SourceFile(store.put_blob_stream(file, path.suffix), path.name)
+    pages = add_files(store, document_id, [source], settings, password=password)
+    print(f"{path.name}: {pages} page{'s' * (pages != 1)} to be read, behind those that are there")
 
 
 def _change(store: Store, args: argparse.Namespace) -> Change | None:

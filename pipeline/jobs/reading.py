@@ -114,6 +114,7 @@ class Reading:
         counts: list[int] = []
         locked: dict[int, str] = {}
         sources = self._store.sources_of(document_id)
+        limit, others = self._settings.max_pages, sum(page.origin is None for page in listed)
         for position, source in enumerate(sources):
             start = sum(before.pages or 0 for before in sources[:position])
             own = range(start, start + (source.pages or 0))
@@ -125,12 +126,17 @@ class Reading:
                     opened = self._open_source(source)
                 except PasswordError as error:
                     locked[position], opened = str(error), []
+            total = others + len(pages) + len(opened)
+            if total > limit and len(opened) != source.pages:
+                if total == len(opened):
+                    raise LimitError(f"The document has {total} pages; the limit is {limit}.")
+                # It stands as one page that can't be read, and the files before it are not lost.
+                name, too_many = source.file.name, f"the document would have {total} pages; the limit is {limit}."
+                opened = [partial(_fail, f"{name} was left out: with it {too_many}")]
             pages += opened
             counts.append(len(opened))
         if locked:
             raise LockedError(list(locked), " ".join(locked.values()))
-        if len(pages) > self._settings.max_pages:
-            raise LimitError(f"The document has {len(pages)} pages; the limit is {self._settings.max_pages}.")
         known = [source.pages or count for source, count in zip(sources, counts, strict=True)]
         # Of files that were never counted one by one the job knows how many pages they had in all.
         uncounted = all(source.pages is None for source in sources)
@@ -234,8 +240,7 @@ class Reading:
         """Done, or failed if not one page could be read; False if there is more to read by now."""
         pages = self._store.list_pages(self.job.document_id)
         if pages and all(page.error and not (page.lines or page.unread) for page in pages):
-            self._store.fail_job(self.job, pages[0].error)
-            return True
+            return self._store.fail_job(self.job, pages[0].error, files=files)
         return self._store.finish_job(self.job, files=files)
 
 

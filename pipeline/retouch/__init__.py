@@ -14,7 +14,7 @@ from pipeline.retouch.operations import (
     set_kind,
     split_line,
 )
-from pipeline.retouch.pages import delete_page, move_page, order_pages, turn_page
+from pipeline.retouch.pages import add_files, delete_page, move_page, order_pages, turn_page
 from pipeline.retouch.rereading import propose_readings, reread_document
 from pipeline.retouch.search import Found, Hit, Search, find, replace_all
 
@@ -24,6 +24,7 @@ __all__ = [
     "Read",
     "Search",
     "add_figure",
+    "add_files",
     "confirm_lines",
     "decorate_words",
     "delete_lines",

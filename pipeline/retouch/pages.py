@@ -1,12 +1,17 @@
-"""What people do to the pages of a document, as one step in the store each."""
+"""What people do to the pages of a document, as one step in the store each; and files added to it."""
 
 from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.errors import NotFoundError, PageError, RetouchError
-from pipeline.store import Change, Store
+from pipeline.ingest import open_source
+from pipeline.settings import Settings
+from pipeline.store import Change, SourceFile, Store
 from pipeline.store.pages import NO_PAGE
 from pipeline.turning import turned_picture
+
+# At which the PDFs of a document are read that had no files before.
+DPI = 300
 
 
 def order_pages(store: Store, document_id: str, page_ids: Sequence[str], *, author: str) -> Change | None:
@@ -64,3 +69,18 @@ def turn_page(store: Store, page_id: str, quarters: int, *, author: str) -> Chan
         picture = turned_picture(store.get_blob(pictures[0]), after)
         pictures[after] = store.put_blob(picture, Path(pictures[0]).suffix)
     return store.turn_page(page_id, turned, after, pictures, author=author)
+
+
+def add_files(
+    store: Store, document_id: str, files: Sequence[SourceFile], settings: Settings, *, password: str = ""
+) -> int:
+    """Let a document have the pages of more files behind its own, once its job has read them; returns how many.
+
+    All files or none: raises UnreadableFileError, PasswordError, LimitError for more pages than the settings allow,
+    SourceError and NotFoundError. A picture of two facing pages counts as one here, and becomes two.
+    """
+    paths = [(store.blob_path(file.blob), file.name) for file in files]
+    pages = sum(open_source(path, settings, password=password, name=name).page_count for path, name in paths)
+    most, engine = settings.max_pages, settings.engine
+    store.add_files(document_id, files, pages=pages, most=most, engine=engine, dpi=DPI, password=password)
+    return pages

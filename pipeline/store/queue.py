@@ -83,12 +83,10 @@ class Queue(Database):
 
     def finish_job(self, job: Job, *, files: int | None = None) -> bool:
         """All pages are stored. False also if a page is to be read again, or there are not `files` files any more."""
-        own = _sources.c.document_id == job.document_id
         with self.writing() as connection:
-            there = connection.execute(select(func.count()).where(own)).scalar_one()
             more = connection.execute(select(_pages.c.id).where(_is_unread(job.document_id))).first()
             done = {"state": "done", "stage": "", "seconds_left": None, "error": ""}
-            if more or there != (files if files is not None else there) or not _write(connection, job, done):
+            if more or not _has_files(connection, job, files) or not _write(connection, job, done):
                 return False
             _forget_passwords(connection, job.document_id)
             return True
@@ -103,10 +101,11 @@ class Queue(Database):
                 connection.execute(update(_sources).where(*here).values(pages=pages))
             return True
 
-    def fail_job(self, job: Job, error: str) -> bool:
-        """The job can't go on; `error` says why in a sentence for people."""
+    def fail_job(self, job: Job, error: str, *, files: int | None = None) -> bool:
+        """The job can't go on; `error` says why, for people. False also if there are not `files` files any more."""
+        failed = {"state": "failed", "seconds_left": None, "error": error}
         with self.writing() as connection:
-            if not _write(connection, job, {"state": "failed", "seconds_left": None, "error": error}):
+            if not _has_files(connection, job, files) or not _write(connection, job, failed):
                 return False
             _forget_passwords(connection, job.document_id)
             return True
@@ -172,13 +171,25 @@ def add_job(connection: Connection, document_id: str, state: State, **fields: st
 
 def queue_unread(connection: Connection, document_id: str) -> None:
     """Queue a job again that has ended, if there are pages to be read again."""
+    if connection.execute(select(_pages.c.id).where(_is_unread(document_id))).first():
+        queue_again(connection, document_id)
+
+
+def queue_again(connection: Connection, document_id: str) -> None:
+    """Queue a job again that has ended. One that is under way looks for more to read before it ends."""
     again = {"state": "queued", "stage": "", "worker": "", "attempts": 0, "error": "", "updated": now()}
     ended = (_jobs.c.document_id == document_id, _jobs.c.state.in_(("done", "failed")))
-    connection.execute(update(_jobs).where(*ended, exists().where(_is_unread(document_id))).values(again))
+    connection.execute(update(_jobs).where(*ended).values(again))
 
 
 def _is_unread(document_id: str) -> ColumnElement[bool]:
     return and_(_pages.c.document_id == document_id, _pages.c.unread, _pages.c.number >= 0)
+
+
+def _has_files(connection: Connection, job: Job, files: int | None) -> bool:
+    """Whether a job's document has so many files; None stands for any number."""
+    there = select(func.count()).where(_sources.c.document_id == job.document_id)
+    return files is None or connection.execute(there).scalar_one() == files
 
 
 def _forget_passwords(connection: Connection, document_id: str) -> None:

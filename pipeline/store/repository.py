@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import delete, func, insert, select, true, update
+from sqlalchemy import Connection, delete, func, insert, select, true, update
 
 from pipeline.document import Document, Page
-from pipeline.errors import NotFoundError, SourceError
+from pipeline.errors import LimitError, NotFoundError, SourceError
 from pipeline.settings import Settings
 from pipeline.store import schema
 from pipeline.store.blobs import Blobs
@@ -20,7 +20,7 @@ from pipeline.store.lines import Lines
 from pipeline.store.migrations import migrate
 from pipeline.store.pages import Pages
 from pipeline.store.proposals import Proposals
-from pipeline.store.queue import Queue, add_job, now, write_progress
+from pipeline.store.queue import Queue, add_job, now, queue_again, write_progress
 from pipeline.store.rows import (
     IN_PLACE,
     NEWEST,
@@ -100,19 +100,58 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
     ) -> str:
         """A document and its queued job; returns its id. Raises SourceError if a file is not in the store."""
         document_id = uuid.uuid4().hex
+        with self.writing() as connection:
+            add_document(connection, document_id, name)
+            self._append_sources(connection, document_id, sources, 0, password)
+            add_job(connection, document_id, "queued", wanted_engine=engine, wanted_language=language, dpi=dpi)
+        return document_id
+
+    def add_files(
+        self,
+        document_id: str,
+        sources: Sequence[SourceFile],
+        *,
+        pages: int,
+        most: int,
+        engine: str,
+        dpi: int,
+        password: str = "",
+    ) -> None:
+        """Let a document have more files, of `pages` in all; its job reads them behind those it has, and only them.
+
+        `engine` and `dpi` count for a document that came without files. Raises NotFoundError, also for one in the
+        trash, SourceError, and LimitError if it would have more than `most` pages.
+        """
+        with self.writing() as connection:
+            found(connection.execute(select(_documents.c.id).where(_documents.c.id == document_id, IN_USE)).all())
+            query = select(_sources.c.pages).where(_sources.c.document_id == document_id)
+            counts = connection.execute(query).scalars().all()
+            loose = select(func.count()).where(_pages.c.document_id == document_id, _pages.c.origin.is_(None))
+            # A file that was not opened yet has one page at least.
+            total = sum(count or 1 for count in counts) + connection.execute(loose).scalar_one() + pages
+            if total > most:
+                raise LimitError(
+                    f"With what is to be added the document would have {total} pages; the limit is {most}."
+                )
+            self._append_sources(connection, document_id, sources, len(counts), password)
+            if not counts:
+                reader = update(_jobs).where(_jobs.c.document_id == document_id)
+                connection.execute(reader.values(wanted_engine=engine, dpi=dpi))
+            queue_again(connection, document_id)
+
+    def _append_sources(
+        self, connection: Connection, document_id: str, sources: Sequence[SourceFile], start: int, password: str
+    ) -> None:
+        """Rows for files, which must be in the store, from this position on."""
+        # Inside the transaction, since deleting another document may just have removed the same file.
+        if not sources or not all(self.blobs.holds(source.blob) for source in sources):
+            raise SourceError("The uploaded files are not there any more. Please upload them again.")
         rows = [
             {"document_id": document_id, "position": position, "blob": source.blob, "name": storable(source.name)}
             | {"password": password, "locked": False}
-            for position, source in enumerate(sources)
+            for position, source in enumerate(sources, start)
         ]
-        with self.writing() as connection:
-            # Inside the transaction, since deleting another document may just have removed the same file.
-            if not rows or not all(self.blobs.holds(source.blob) for source in sources):
-                raise SourceError("The uploaded files are not there any more. Please upload them again.")
-            add_document(connection, document_id, name)
-            connection.execute(insert(_sources), rows)
-            add_job(connection, document_id, "queued", wanted_engine=engine, wanted_language=language, dpi=dpi)
-        return document_id
+        connection.execute(insert(_sources), rows)
 
     def create_finished_document(self, document: Document, page_images: Sequence[bytes], *, language: str = "") -> str:
         """A document that needs no reading, from pages and their pictures (PNG, JPEG, b"" for none); returns its id."""

@@ -1,4 +1,4 @@
-"""Pages in a real browser: moved and deleted in the library while the workbench is open in another tab, and undone."""
+"""Pages in a real browser: added, moved and deleted while the workbench is open in another tab, and undone."""
 
 import os
 import re
@@ -12,7 +12,7 @@ from pipeline.retouch import delete_page, turn_page
 from pipeline.settings import read_settings
 from pipeline.store import Store, open_store
 from tests.browser.conftest import Server
-from tests.pages.conftest import keep, page_of
+from tests.pages.conftest import keep, page_of, picture_of
 
 pytestmark = pytest.mark.browser
 
@@ -84,6 +84,37 @@ def test_pages_are_moved_and_deleted_while_another_tab_corrects_one(server: Serv
     expect(other.locator(".bench select").first).to_contain_text("of 3")
     assert sorted(shown()) == ["one page", "three page", "two page"]
     expect(other).to_have_url(re.compile("page="))
+
+
+def test_pages_are_added_and_read_behind_the_others(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [page_of(("already here", 0.9), ("and confirmed", 0.9))], name="Growing")
+    before = store.get_page(document_id, 0)
+    open_pages(server, page, document_id)
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_text("Add pages").click()
+    new = {"name": "new.png", "mimeType": "image/png", "buffer": picture_of(page_of(("a new page", 0.9)))}
+    bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"plain words"}
+    dialog.locator("input[type=file]").set_input_files([new, bad])
+    expect(dialog.get_by_text("bad.png")).to_be_visible()
+    picture(page, "pages-to-add")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_text("bad.png is neither a PDF nor a picture")).to_be_visible()
+    expect(dialog.get_by_text("new.png")).to_have_count(0)
+    picture(page, "pages-added")
+    deadline = time.monotonic() + server.reading_ms / 1000
+    while store.job_of(document_id).state != "done":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    open_pages(server, page, document_id)
+    added = store.list_pages(document_id)[1]
+    expect(dialog.locator(f".st-key-page-{added.id}").get_by_role("img")).to_be_visible()
+    picture(page, "pages-read")
+    assert store.get_page(document_id, 0) == before
+    # An added page goes like any other.
+    dialog.locator(f".st-key-page-{added.id}").get_by_role("button", name="Delete").click()
+    expect(dialog.locator(f".st-key-page-{added.id}")).to_have_count(0)
+    assert len(store.list_pages(document_id)) == 1
 
 
 def test_a_page_is_turned_read_again_and_turned_back(server: Server, page: Page) -> None:

@@ -8,7 +8,8 @@ from pipeline.cli import main
 from pipeline.document import Document
 from pipeline.settings import read_settings
 from pipeline.store import Store, open_store
-from tests.store.helpers import finished, page
+from tests.store.helpers import finished, page, picture
+from tests.test_ingest_pdf import locked, scan
 
 
 @pytest.fixture
@@ -73,3 +74,42 @@ def test_a_page_is_turned(store: Store, capsys: pytest.CaptureFixture[str]) -> N
         main(["pages", document_id, "--turn", "1", "around"])
     assert stopped.value.code == 2
     assert "left, right or over" in capsys.readouterr().err
+
+
+def test_files_are_added_and_a_bad_one_holds_up_no_other(
+    store: Store, document_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad, gone = tmp_path / "good.png", tmp_path / "bad.png", tmp_path / "gone.png"
+    good.write_bytes(picture())
+    bad.write_text("plain words")
+    assert main(["pages", document_id, "--add", str(bad), str(good)]) == 2
+    out, err = capsys.readouterr()
+    assert "good.png: 1 page to be read" in out.splitlines()[0]
+    assert err.startswith("bad.png is neither a PDF nor a picture")
+    assert [source.file.name for source in store.sources_of(document_id)] == ["good.png"]
+    assert store.job_of(document_id).state == "queued"
+    assert lines(store, document_id) == [0, 1, 2]
+    assert main(["pages", document_id, "--add", str(gone)]) == 6
+    assert capsys.readouterr().err.strip() == "gone.png is not there."
+
+
+def test_an_encrypted_pdf_is_added_with_its_password(
+    store: Store, document_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = str(locked(scan(tmp_path / "a.pdf"), "secret"))
+    assert main(["pages", document_id, "--add", path]) == 4
+    assert capsys.readouterr().err.strip().endswith("Give its password to read it. (--password)")
+    assert store.sources_of(document_id) == []
+    assert main(["pages", document_id, "--password", "secret", "--add", path]) == 0
+    assert capsys.readouterr().out.startswith("a.pdf: 1 page to be read")
+    assert store.sources_of(document_id)[0].password == "secret"
+
+
+def test_more_pages_than_the_settings_allow_are_refused(
+    store: Store, document_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INKLINE_MAX_PAGES", "4")
+    path = str(scan(tmp_path / "a.pdf", pages=2))
+    assert main(["pages", document_id, "--add", path]) == 5
+    assert "would have 5 pages; the limit is 4" in capsys.readouterr().err
+    assert (store.sources_of(document_id), store.job_of(document_id).state) == ([], "done")

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from pages._downloads import export, export_library, export_many
 from pipeline.retouch import delete_page
 from pipeline.store import SourceFile, Store
-from tests.pages.conftest import Open, keep, page_of, texts
+from tests.pages.conftest import Open, keep, page_of, picture_of, read_everything, texts
 
 
 def names(screen: AppTest) -> list[str]:
@@ -217,3 +217,32 @@ def test_a_page_is_turned(store: Store, open_screen: Open) -> None:
     assert "**1.** :small[1 line, 0 checked, :orange[to be read again]]" in [text.value for text in screen.markdown]
     screen.button(key=f"left-{before.id}").click().run()
     assert store.get_page(document_id, 0) == before
+
+
+def test_pages_are_added_behind_those_that_are_there(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("one", 0.9))])
+    store.correct_line(store.get_page(document_id, 0).lines[0].id, "by hand")
+    before = store.get_page(document_id, 0)
+    screen = open_screen("library.py")
+    screen.button(key=f"pages-{document_id}").click().run()
+    new = [(f"{n}.png", picture_of(page_of((n, 0.9))), "image/png") for n in ("page 10", "page 9")]
+    uploader = next(part for part in screen.get("file_uploader") if part.label == "PDFs, or photos of pages")
+    uploader.set_value([*new, ("bad.png", b"plain words", "image/png")])
+    press(screen, "Add")
+    assert [source.file.name for source in store.sources_of(document_id)] == ["page 9.png", "page 10.png"]
+    screen.button(key=f"pages-{document_id}").click().run()
+    assert "bad\\.png is neither a PDF nor a picture" in screen.warning[0].value
+    assert "Pages are being read. New ones come last." in [text.value for text in screen.caption]
+    read_everything(store)
+    assert [page.lines for page in store.list_pages(document_id)] == [1, 1, 1]
+    assert store.get_page(document_id, 0) == before
+
+
+def test_adding_nothing_says_what_to_do(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("one", 0.9))])
+    screen = open_screen("library.py")
+    screen.button(key=f"pages-{document_id}").click().run()
+    press(screen, "Add")
+    screen.button(key=f"pages-{document_id}").click().run()
+    assert "Choose one or more files first" in screen.warning[0].value
+    assert store.job_of(document_id).state == "done"

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
+from pipeline import retouch
 from pipeline.api.deps import EngineField, LanguageField, SettingsDep, StoreDep
 from pipeline.api.readers import check_language, reader_for_client
 from pipeline.api.schemas import DocumentOut, DocumentWithProgress, Name, Password, ProgressOut
@@ -37,11 +38,7 @@ def send_document(
     """Queue files to be read; they become one document, unless `separate`."""
     # Wrong names are better refused now than when the document's turn has come.
     check_language(language, reader_for_client(engine, settings), settings)
-    sources = [_keep(store, settings, upload) for upload in files]
-    if url:
-        sources.append(_fetch(store, settings, url))
-    if not sources:
-        raise SourceError("Send one or more files, or the url of one.")
+    sources = _sent(store, settings, files, url)
     ids = [
         store.create_document(
             name or Path(group[0].name).stem or group[0].name,
@@ -54,6 +51,21 @@ def send_document(
         for group in ([[source] for source in sources] if separate else [sources])
     ]
     return [DocumentOut.model_validate(store.get_summary(document_id)) for document_id in ids]
+
+
+@router.post("/{document_id}/files", status_code=202)
+def add_files(
+    settings: SettingsDep,
+    store: StoreDep,
+    document_id: str,
+    files: Annotated[list[UploadFile], File(description="PDFs and pictures, in order.")] = [],  # noqa: B006
+    url: Annotated[str, Form(description="Where to fetch a PDF or picture, http or https.")] = "",
+    password: Annotated[str, Form(description="For encrypted PDFs.")] = "",
+) -> ProgressOut:
+    """Add files to a document; their pages come last, and only they are read. All are added or, with a reason, none."""
+    store.get_summary(document_id)
+    retouch.add_files(store, document_id, _sent(store, settings, files, url), settings, password=password)
+    return get_progress(store, document_id)
 
 
 @router.get("")
@@ -122,6 +134,16 @@ def delete_document(
         store.delete_document(document_id)
     else:
         store.trash_document(document_id)
+
+
+def _sent(store: Store, settings: Settings, files: list[UploadFile], url: str) -> list[SourceFile]:
+    """The files of a request, in the store. Raises SourceError if there are none."""
+    sources = [_keep(store, settings, upload) for upload in files]
+    if url:
+        sources.append(_fetch(store, settings, url))
+    if not sources:
+        raise SourceError("Send one or more files, or the url of one.")
+    return sources
 
 
 def _keep(store: Store, settings: Settings, upload: UploadFile) -> SourceFile:
