@@ -1,6 +1,7 @@
 """The pages of a document in a window of their own: added; moved, turned and deleted, with a way back."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import streamlit as st
 
@@ -8,7 +9,7 @@ from pages._common import count, plain, small_picture, store
 from pages._draft import SUFFIXES, by_name, keep_file
 from pages._progress import ACTIVE
 from pipeline import retouch
-from pipeline.errors import InklineError
+from pipeline.errors import InklineError, NotFoundError
 from pipeline.settings import read_settings
 from pipeline.store import AUTHOR, Change, PageSummary, SourceFile
 from pipeline.store.values import PAGE_KINDS
@@ -16,8 +17,18 @@ from pipeline.store.values import PAGE_KINDS
 SHOWN_AT_ONCE = 20
 
 
-@st.dialog("Pages", width="large", on_dismiss="rerun")
+def forget_move() -> None:
+    st.session_state.pop("page_moved", None)
+
+
+@st.dialog("Pages", width="large", on_dismiss=forget_move)
 def show_pages(document_id: str, name: str) -> None:
+    waiting = any(page.unread for page in store().list_pages(document_id))
+    look = st.fragment(run_every="2s")(window) if waiting else window
+    look(document_id, name)
+
+
+def window(document_id: str, name: str) -> None:
     pages = store().list_pages(document_id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(name)}** :small[· {count(len(pages), 'page')}]", width="stretch")
@@ -77,25 +88,41 @@ def add(document_id: str) -> None:
 
 
 def row(pages: list[PageSummary], position: int) -> None:
-    """One page: its picture, what is known of it, and buttons."""
-    page, number = pages[position], position + 1
+    """One page: its picture, its first words, what is known of it, and buttons."""
+    page, number, last = pages[position], position + 1, len(pages) - 1
     with st.container(horizontal=True, vertical_alignment="center", key=f"page-{page.id}"):
         if page.image:
-            st.image(small_picture(page.image), width=64, alt=f"Page {number}")
+            st.image(small_picture(page.image), width=110, alt=f"Page {number}")
         facts = plain(page.error) if page.error else f"{count(page.lines, 'line')}, {page.checked} checked"
         if page.unread:
             facts += ", :orange[to be read again]"
-        st.markdown(f"**{number}.** :small[{facts}]", width="stretch")
-        for word, icon, quarters in (("Left", "rotate_left", 3), ("Right", "rotate_right", 1)) if page.image else ():
-            icon, key = f":material/{icon}:", f"{word.lower()}-{page.id}"
-            st.button(f"Turn {word.lower()}", icon=icon, key=key, on_click=turn, args=(page.id, quarters))
-        if len(pages) == 1:
-            return
-        for word, icon, to in (("Up", "arrow_upward", position - 1), ("Down", "arrow_downward", position + 1)):
-            here = 0 <= to < len(pages)
-            icon, key = f":material/{icon}:", f"{word.lower()}-{page.id}"
-            st.button(word, icon=icon, key=key, disabled=not here, on_click=move, args=(page.id, to))
-        st.button("Delete", icon=":material/delete:", key=f"drop-{page.id}", on_click=drop, args=(page.id,))
+        with st.container(width="stretch", gap="xsmall"):
+            moved = " :blue-badge[moved here]" if st.session_state.get("page_moved") == page.id else ""
+            st.markdown(f"**{number}.** {plain(first_line(page))}{moved}  \n:small[{facts}]")
+            with st.container(horizontal=True, gap="xsmall"):
+                if page.image:
+                    press("Turn left", number, "rotate_left", f"left-{page.id}", turn, page.id, 3)
+                    press("Turn right", number, "rotate_right", f"right-{page.id}", turn, page.id, 1)
+                if last:
+                    up, down = (move, page.id, position - 1), (move, page.id, position + 1)
+                    press("Up", number, "arrow_upward", f"up-{page.id}", *up, disabled=position == 0)
+                    press("Down", number, "arrow_downward", f"down-{page.id}", *down, disabled=position == last)
+                    press("Delete", number, "delete", f"drop-{page.id}", drop, page.id)
+
+
+def press(
+    word: str, number: int, icon: str, key: str, run: Callable[..., None], *args: object, disabled: bool = False
+) -> None:
+    """A button named "Delete page 2", of which only "Delete" is seen (see assets/screens.css)."""
+    label, icon = f"{word} :small[page {number}]", f":material/{icon}:"
+    st.button(label, icon=icon, key=key, on_click=run, args=args, disabled=disabled)
+
+
+def first_line(page: PageSummary) -> str:
+    """What the first line says; nothing of a page without lines or one that is just deleted in another tab."""
+    with suppress(NotFoundError):
+        return next((line.text for line in store().find_page(page.id)[1].lines if line.text), "")
+    return ""
 
 
 def last_step(document_id: str) -> Change | None:
@@ -104,7 +131,7 @@ def last_step(document_id: str) -> Change | None:
 
 
 def move(page_id: str, to: int) -> None:
-    attempt(lambda: retouch.move_page(store(), page_id, to, author=AUTHOR))
+    attempt(lambda: retouch.move_page(store(), page_id, to, author=AUTHOR), moved=page_id)
 
 
 def move_far(page_ids: tuple[str, ...]) -> None:
@@ -127,7 +154,8 @@ def undo(document_id: str) -> None:
         attempt(lambda: store().undo(document_id, author=AUTHOR))
 
 
-def attempt(change: Callable[[], Change | None]) -> None:
+def attempt(change: Callable[[], Change | None], moved: str = "") -> None:
+    st.session_state.page_moved = moved
     try:
         change()
     except InklineError as error:  # for example deleted in another tab meanwhile

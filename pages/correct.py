@@ -6,6 +6,7 @@ from pages._common import local, picture_of, store
 from pages._corrector import corrector
 from pages._downloads import download_buttons
 from pages._history import line_history, undo_last
+from pages._pages_dialog import show_pages
 from pages._table import ORDERS, keep_edits, lines_table
 from pipeline.errors import NotFoundError
 from pipeline.store import DocumentSummary, PageSummary
@@ -27,6 +28,8 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         choose_document(documents, document)
         view = choose_view()
+        if st.button("Pages", icon=":material/auto_stories:", help="Move, turn and delete pages"):
+            show_pages(document.id, document.name)
         download_buttons(document.id)
     if view == VIEWS[0]:
         st.fragment(bench_view)(document.id)

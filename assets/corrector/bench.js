@@ -75,8 +75,12 @@ class Bench {
         }
     }
 
+    listPages() {
+        return this.keeper.call("GET", `/documents/${this.documentId}/pages`);
+    }
+
     async fetchAhead() {
-        this.pages = await this.keeper.call("GET", `/documents/${this.documentId}/pages`);
+        this.pages = await this.listPages();
         drawPageChoice(this);
         drawProgress(this);
         const here = this.pages.findIndex((page) => page.index === this.index);
@@ -109,8 +113,10 @@ class Bench {
         try {
             const page = await this.keeper.call("GET", this.path(index));
             if (this.index !== index || this.sheet.mode !== "look") return;
-            if (page.id === this.page.id) this.apply(page);
-            else await this.follow();
+            if (page.id !== this.page.id) return await this.follow();
+            this.apply(page);
+            const ids = (pages) => String(pages.map((one) => one.id));
+            if (ids(await this.listPages()) !== ids(this.pages)) await this.fetchAhead();
         } catch (error) {
             if (error.status === 404) await this.follow().catch(() => {}); // the next time
         }

@@ -202,7 +202,27 @@ def _change(row: Row[Any], lines: list[Row[Any]], numbers: Mapping[str, int]) ->
         added=tuple(line.line_id for line in lines if line.was is None),
         removed=tuple(line.line_id for line in lines if line.became is None),
         pages=tuple(sorted(page for page in pages if page >= 0)),
+        told=_told(row.page_order.get("before", []), row.page_order.get("after", [])),
     )
+
+
+def _told(before: list[str], after: list[str]) -> str:
+    """What became of one page: "Page 2 deleted", "Page 4 moved to 1"; nothing if it was more than one."""
+    left = set(before) - set(after)
+    gone = [number for number, page_id in enumerate(before, 1) if page_id in left]
+    if gone:
+        return f"Page {gone[0]} deleted" if len(gone) == 1 else ""
+    moved = [place for place, (old, new) in enumerate(zip(before, after, strict=False)) if old != new]
+    if not moved or len(before) != len(after):
+        return ""
+    first, last = moved[0], moved[-1]
+    if last == first + 1:
+        return f"Pages {first + 1} and {last + 1} exchanged"
+    if before[first:last] == after[first + 1 : last + 1]:
+        return f"Page {last + 1} moved to {first + 1}"
+    if before[first + 1 : last + 1] == after[first:last]:
+        return f"Page {first + 1} moved to {last + 1}"
+    return ""
 
 
 def _pages_of(row: Row[Any]) -> set[str]:

@@ -40,11 +40,11 @@ CHANGE_WORDS: Mapping[ChangeKind, str] = {
     "delete": "deleted",
     "merge": "merged",
     "split": "split",
-    "insert": "drawn",
+    "insert": "added",
     "move": "moved",
     "order": "lines put into another order",
     "kind": "marked",
-    "decorate": "given other underlines or strike-outs",
+    "decorate": "underlined or struck out differently",
     "figure": "drawing changed",
     "order pages": "pages put into another order",
     "delete page": "page deleted",
@@ -138,7 +138,8 @@ class Change:
 
     A step is "done" or "undone"; "dropped" once it was undone and something else was done instead; "kept" where others
     had changed its lines since, so that it could not be undone. `added` and `removed` are lines that came onto or went
-    off their pages; `pages` are indexes. `note` says in a sentence what did not go as wanted.
+    off their pages; `pages` are indexes. `note` says in a sentence what did not go as wanted, `told`
+    in a few words what was done to which page, where that was one.
     """
 
     id: str
@@ -152,10 +153,13 @@ class Change:
     removed: tuple[str, ...]
     pages: tuple[int, ...]
     note: str = ""
+    told: str = ""
 
     @property
     def summary(self) -> str:
         """What was done, in a few words ("2 lines merged")."""
+        if self.told:
+            return self.told
         lines = 0 if self.kind in PAGE_KINDS else len(self.line_ids)
         return (
             f"{lines} line{'s' * (lines != 1)} {CHANGE_WORDS[self.kind]}"

@@ -19,13 +19,13 @@ def ids(client: TestClient, document_id: str) -> list[str]:
 def test_pages_are_moved_deleted_and_brought_back(client: TestClient, document_id: str) -> None:
     first, second, third = before = ids(client, document_id)
     moved = client.put(f"/pages/{third}/place", json={"place": 0}).json()
-    assert (moved["kind"], moved["summary"]) == ("order pages", "Pages put into another order")
+    assert (moved["kind"], moved["summary"]) == ("order pages", "Page 3 moved to 1")
     assert ids(client, document_id) == [third, first, second]
     assert client.get(f"/documents/{document_id}/pages/0").json()["id"] == third
     ordered = client.put(f"/documents/{document_id}/page-order", json={"pages": [second, first, third]})
-    assert ordered.json()["kind"] == "order pages"
+    assert (ordered.json()["kind"], ordered.json()["summary"]) == ("order pages", "Pages put into another order")
     assert ids(client, document_id) == [second, first, third]
-    assert client.delete(f"/pages/{first}").json()["summary"] == "Page deleted"
+    assert client.delete(f"/pages/{first}").json()["summary"] == "Page 2 deleted"
     assert ids(client, document_id) == [second, third]
     for _ in range(3):
         assert client.post(f"/documents/{document_id}/undo").json()["state"] == "undone"

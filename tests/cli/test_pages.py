@@ -34,7 +34,7 @@ def test_pages_are_listed_moved_deleted_and_brought_back(
     assert main(["pages", document_id]) == 0
     assert capsys.readouterr().out == "1\t0\t0\t\n2\t1\t0\t\n3\t2\t0\t\n"
     assert main(["pages", document_id, "--move", "3", "1"]) == 0
-    assert capsys.readouterr().out.startswith("Pages put into another order\n1\t2\t0\t\n")
+    assert capsys.readouterr().out.startswith("Page 3 moved to 1\n1\t2\t0\t\n")
     assert main(["pages", document_id, "--delete", "2"]) == 0
     assert lines(store, document_id) == [2, 1]
     assert main(["pages", document_id, "--undo"]) == 0

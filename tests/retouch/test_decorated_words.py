@@ -38,7 +38,7 @@ def test_words_are_decorated_as_a_step_that_is_undone_and_done_again(store: Stor
     before = store.get_document(document_id)
     step = decorate(store, document_id, "frist")
     assert step is not None
-    assert step.summary == "1 line given other underlines or strike-outs"
+    assert step.summary == "1 line underlined or struck out differently"
     decorate(store, document_id, "the frist", "strike")
     decorated = [("strike", "the frist"), ("underline", "frist")]
     assert shown(store, document_id) == decorated

@@ -44,13 +44,22 @@ def read(numbers: Sequence[int] | str) -> list[str]:
     return [f"page {number}" for number in numbers]
 
 
-@pytest.mark.parametrize(("number", "to", "order"), [(0, 3, "1230"), (3, 0, "3012"), (1, 2, "0213"), (2, 1, "0213")])
-def test_a_page_is_moved_and_undo_puts_it_back(store: Store, number: int, to: int, order: str) -> None:
+MOVES = [
+    (0, 3, "1230", "Page 1 moved to 4"),
+    (3, 0, "3012", "Page 4 moved to 1"),
+    (1, 3, "0231", "Page 2 moved to 4"),
+    (1, 2, "0213", "Pages 2 and 3 exchanged"),
+    (2, 1, "0213", "Pages 2 and 3 exchanged"),
+]
+
+
+@pytest.mark.parametrize(("number", "to", "order", "told"), MOVES)
+def test_a_page_is_moved_and_undo_puts_it_back(store: Store, number: int, to: int, order: str, told: str) -> None:
     document_id = document(store)
     before = store.get_document(document_id)
     change = move_page(store, ids(store, document_id)[number], to, author="user")
     assert change
-    assert (change.kind, change.summary) == ("order pages", "Pages put into another order")
+    assert (change.kind, change.summary) == ("order pages", told)
     assert shown(store, document_id) == read(order)
     store.undo(document_id, author="user")
     assert store.get_document(document_id) == before
@@ -88,7 +97,7 @@ def test_a_deleted_page_is_nowhere_until_undo_brings_it_back_with_its_history(st
     before, history = store.get_document(document_id), store.history(line_id)
     change = delete_page(store, ids(store, document_id)[1], author="user")
     assert change
-    assert (change.kind, change.summary, change.pages) == ("delete page", "Page deleted", ())
+    assert (change.kind, change.summary, change.pages) == ("delete page", "Page 2 deleted", ())
     assert shown(store, document_id) == read("023")
     assert store.search("hand") == []
     summary = store.get_summary(document_id)
