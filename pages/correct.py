@@ -28,7 +28,7 @@ def show() -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="head"):
         choose_document(documents, document)
         view = choose_view()
-        if st.button("Pages", icon=":material/auto_stories:", help="Move, turn and delete pages"):
+        if st.button("Pages", icon=":material/auto_stories:", help="Add, move, turn and delete pages"):
             show_pages(document.id, document.name)
         download_buttons(document.id)
     if view == VIEWS[0]:
