@@ -17,11 +17,12 @@ from pipeline.store.values import PAGE_KINDS
 SHOWN_AT_ONCE = 20
 
 
-def forget_move() -> None:
-    st.session_state.pop("page_moved", None)
+def leave() -> None:
+    for key in ("page_moved", "pages_of"):
+        st.session_state.pop(key, None)
 
 
-@st.dialog("Pages", width="large", on_dismiss=forget_move)
+@st.dialog("Pages", width="large", on_dismiss=leave)
 def show_pages(document_id: str, name: str) -> None:
     waiting = any(page.unread for page in store().list_pages(document_id))
     look = st.fragment(run_every="2s")(window) if waiting else window

@@ -117,7 +117,7 @@ def card(document: DocumentSummary) -> None:
             if menu_button("Rename", ":material/edit:", f"rename-{document.id}", menu):
                 dialogs.rename(document)
             if document.pages and menu_button("Pages", ":material/auto_stories:", f"pages-{document.id}", menu):
-                show_pages(document.id, document.name)
+                st.session_state["pages_of"] = document.id
             if menu_button("Tags", ":material/label:", f"tags-{document.id}", menu):
                 dialogs.edit_tags(document)
             st.button(
@@ -128,6 +128,9 @@ def card(document: DocumentSummary) -> None:
                 on_click=dialogs.put_away,
                 args=(document,),
             )
+        # Shown until it is dismissed: a menu that closes late runs the screen again, which would close it.
+        if st.session_state.get("pages_of") == document.id:
+            show_pages(document.id, document.name)
 
 
 def menu_button(label: str, icon: str, key: str, menu: str) -> bool:
