@@ -48,7 +48,7 @@ def reduced(image: NDArray[Any], factor: float) -> NDArray[Any]:
 def paper_light(grey: Grey) -> Grey:
     """The brightness of the bare paper at each pixel of a page, at an eighth of its size; 0 around the sheet."""
     small = reduced(grey, 0.125)
-    around = find_surround(small, cv2.resize(clear_rows(grey), small.shape[::-1], interpolation=cv2.INTER_NEAREST))
+    around = find_surround(small, grey)
     bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     if around.any():
         # The sheet goes on beyond its edge as bright as it is there, so that its edge looks like paper.
@@ -73,11 +73,11 @@ def _is_uneven(light: Grey) -> bool:
     return bool(dark < EVEN * bright)
 
 
-def find_surround(small: Grey, rows: Grey) -> Mask:
+def find_surround(small: Grey, grey: Grey) -> Mask:
     """What lies around the sheet and touches the picture's edge: a darker desk, or a flat colour filled in.
 
-    small: the picture at an eighth of the working size, so that strokes are a pixel or two thick. rows: the same, 1 on
-    rows of writing; what they stand on is a coloured part of the page.
+    small: the page `grey` at an eighth of the working size, so that strokes are a pixel or two thick. What rows of
+    writing stand on is a coloured part of the page.
     """
     height, width = small.shape
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
@@ -90,8 +90,11 @@ def find_surround(small: Grey, rows: Grey) -> Mask:
     # A desk ends where the sheet begins; a shadow fades.
     change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
     beside = ~(desk | filled)
-    found = np.zeros_like(filled)
-    for piece in _pieces(_at_edge(filled, small.size)):
+    found, patches = np.zeros_like(filled), _at_edge(filled, small.size)
+    if not (patches.any() or _at_edge(desk & ~filled, small.size).any()):
+        return found
+    rows = cv2.resize(clear_rows(grey), small.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    for piece in _pieces(patches):
         if not _is_written_on(piece, rows):
             found |= piece
     # What is left of a desk, or a finger, beside what was filled in.

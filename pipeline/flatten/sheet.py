@@ -63,8 +63,6 @@ def find_sheet(photo: Pixels) -> Sheet | None:
     small, core = (
         cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for part in (bare, core_of(written))
     )
-    # No writing may be cut off, but only that on paper tells which colour the sheet has: a page has coloured parts.
-    written |= clear_rows(cv2.cvtColor(fine, cv2.COLOR_BGR2GRAY))
     rim, unlike = rims(small, core)
     best: tuple[bool, float, Sheet | None] = False, 0.0, None
     sides: Sides | None = None
@@ -79,6 +77,9 @@ def find_sheet(photo: Pixels) -> Sheet | None:
         corners = corners_of(outline)
         if not is_sheet(corners, bare.shape[:2]):
             continue
+        if sides is None:
+            # No writing may be cut off, but only that on paper tells which colour the sheet has: it has coloured parts.
+            written |= clear_rows(cv2.cvtColor(fine, cv2.COLOR_BGR2GRAY))
         top, right, bottom, left = (side_between(bare, outline, corners[n], corners[(n + 1) % 4]) for n in range(4))
         sides = top, right, bottom, left
         sheet = _believed(sides, written, bare)
