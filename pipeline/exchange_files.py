@@ -19,7 +19,8 @@ from pipeline.train.sources.pages import SUFFIXES
 MOST_GROWTH = 100
 MOST_FILES_A_PAGE = 4
 WANTED = (".xml", ".pdf", *SUFFIXES)
-DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, NotImplementedError, RuntimeError, OSError)
+# What zipfile raises for archives that are broken (the first five), encrypted, or packed in ways that it doesn't know.
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError)
 
 
 class Contents(Sequence[bytes]):
