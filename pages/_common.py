@@ -11,6 +11,14 @@ from pipeline.engines import Choice, choose_engine
 from pipeline.settings import Settings, read_settings
 from pipeline.store import Store, open_store
 
+# Which window of the library is shown, and of which document. It stays until it is dismissed, however often the screen
+# runs: a menu that closes late runs it once more.
+WINDOW = "window"
+
+
+def close_window() -> None:
+    st.session_state.pop(WINDOW, None)
+
 
 def store() -> Store:
     """The process's store."""

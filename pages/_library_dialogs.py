@@ -4,18 +4,19 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages._common import count, plain, store
+from pages._common import close_window, count, plain, store
 from pages._downloads import download_library, download_many
 from pipeline.errors import NotFoundError
 from pipeline.store import DocumentSummary
 
 
-@st.dialog("Rename")
+@st.dialog("Rename", on_dismiss=close_window)
 def rename(document: DocumentSummary) -> None:
     with st.form("rename", border=False):
         key = f"name-{document.id}"
         st.text_input("Name", document.name, key=key)
         if st.form_submit_button("Rename", type="primary", on_click=take_name, args=(document, key)):
+            close_window()
             st.rerun()
 
 
@@ -25,7 +26,7 @@ def take_name(document: DocumentSummary, key: str) -> None:
         store().rename_document(document.id, st.session_state[key].strip() or document.name)
 
 
-@st.dialog("Tags")
+@st.dialog("Tags", on_dismiss=close_window)
 def edit_tags(document: DocumentSummary) -> None:
     st.write(plain(document.name))
     with st.form("tags", border=False):
@@ -35,6 +36,7 @@ def edit_tags(document: DocumentSummary) -> None:
         if known:
             st.caption("In use: " + plain(", ".join(known[:30])))
         if st.form_submit_button("Keep", type="primary", on_click=take_tags, args=(document, key)):
+            close_window()
             st.rerun()
 
 

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages._common import count, plain, small_picture, store
+from pages._common import close_window, count, plain, small_picture, store
 from pages._draft import SUFFIXES, by_name, keep_file
 from pages._progress import ACTIVE
 from pipeline import retouch
@@ -18,14 +18,13 @@ SHOWN_AT_ONCE = 20
 
 
 def leave() -> None:
-    for key in ("page_moved", "pages_of"):
-        st.session_state.pop(key, None)
+    st.session_state.pop("page_moved", None)
+    close_window()
 
 
 @st.dialog("Pages", width="large", on_dismiss=leave)
 def show_pages(document_id: str, name: str) -> None:
-    waiting = any(page.unread for page in store().list_pages(document_id))
-    look = st.fragment(run_every="2s")(window) if waiting else window
+    look = st.fragment(run_every="2s")(window) if store().job_of(document_id).state in ACTIVE else window
     look(document_id, name)
 
 
@@ -41,9 +40,7 @@ def window(document_id: str, name: str) -> None:
         st.warning(plain(trouble), icon=":material/warning:")
     add_form(document_id)
     if store().job_of(document_id).state in ACTIVE:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("Pages are being read. New ones come last.", width="stretch")
-            st.button("Look again", icon=":material/refresh:", type="tertiary", key="look-again")
+        st.caption("Pages are being read. New ones come last.")
     if len(pages) > 2:
         with st.form("move", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input("Move page", 1, len(pages), key="page_to_move", width=140)

@@ -1,9 +1,11 @@
 """All documents: found by name, tag or what is written in them; opened, named, tagged, downloaded, deleted."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from pages import _library_dialogs as dialogs
-from pages._common import count, plain, small_picture, store, when
+from pages._common import WINDOW, count, plain, small_picture, store, when
 from pages._downloads import download_buttons
 from pages._import import import_form
 from pages._library_hits import HITS_SHOWN, show_hits
@@ -13,6 +15,11 @@ from pipeline.store import DocumentSummary
 from pipeline.store.library import ORDERS, Order
 
 PER_SCREEN = 20
+WINDOWS: dict[str, Callable[[DocumentSummary], object]] = {
+    "rename": dialogs.rename,
+    "pages": lambda document: show_pages(document.id, document.name),
+    "tags": dialogs.edit_tags,
+}
 SHOWN_ORDERS: dict[Order, str] = {
     "newest": "Newest first",
     "oldest": "Oldest first",
@@ -114,12 +121,10 @@ def card(document: DocumentSummary) -> None:
         with st.popover(
             "More", icon=":material/more_horiz:", help="Name, pages, tags, delete", key=menu, on_change="rerun"
         ):
-            if menu_button("Rename", ":material/edit:", f"rename-{document.id}", menu):
-                dialogs.rename(document)
-            if document.pages and menu_button("Pages", ":material/auto_stories:", f"pages-{document.id}", menu):
-                st.session_state["pages_of"] = document.id
-            if menu_button("Tags", ":material/label:", f"tags-{document.id}", menu):
-                dialogs.edit_tags(document)
+            menu_button("rename", document, ":material/edit:", menu)
+            if document.pages:
+                menu_button("pages", document, ":material/auto_stories:", menu)
+            menu_button("tags", document, ":material/label:", menu)
             st.button(
                 "Delete",
                 icon=":material/delete:",
@@ -128,18 +133,22 @@ def card(document: DocumentSummary) -> None:
                 on_click=dialogs.put_away,
                 args=(document,),
             )
-        # Shown until it is dismissed: a menu that closes late runs the screen again, which would close it.
-        if st.session_state.get("pages_of") == document.id:
-            show_pages(document.id, document.name)
+        window, shown_of = st.session_state.get(WINDOW, ("", ""))
+        if shown_of == document.id:
+            WINDOWS[window](document)
 
 
-def menu_button(label: str, icon: str, key: str, menu: str) -> bool:
-    """A button that closes the menu it stands in."""
-    return st.button(label, icon=icon, key=key, width="stretch", on_click=close, args=(menu,))
+def menu_button(window: str, document: DocumentSummary, icon: str, menu: str) -> None:
+    """A button that closes the menu it stands in, and opens a window."""
+    key = f"{window}-{document.id}"
+    st.button(
+        window.capitalize(), icon=icon, key=key, width="stretch", on_click=choose, args=(menu, window, document.id)
+    )
 
 
-def close(menu: str) -> None:
+def choose(menu: str, window: str, document_id: str) -> None:
     st.session_state[menu] = False
+    st.session_state[WINDOW] = window, document_id
 
 
 show()

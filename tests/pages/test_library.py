@@ -63,9 +63,12 @@ def test_a_document_is_renamed(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("a", 0.9))], name="Algebra")
     screen = open_screen("library.py")
     screen.button(key=f"rename-{document_id}").click().run()
-    screen.text_input[-1].set_value("Linear algebra")
+    screen.run()  # as a menu that closes late makes it do
+    name = screen.text_input(key=f"name-{document_id}")
+    name.set_value("Linear algebra")
     press(screen, "Rename")
     assert store.get_summary(document_id).name == "Linear algebra"
+    assert name.key not in [field.key for field in screen.text_input]
 
 
 def test_tags_are_given_and_filter_documents_and_lines(store: Store, open_screen: Open) -> None:
