@@ -16,6 +16,9 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from pipeline.settings import read_settings
+from pipeline.store import Store, open_store
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = sorted((ROOT / "assets" / "samples").glob("*.jpg"))
 FLAGS = [
@@ -89,11 +92,21 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.kill(signal.SIGTERM)
 
 
+def store_of(server: Server) -> Store:
+    return open_store(read_settings({"INKLINE_DATA": str(server.data)}))
+
+
+def picture(page: Page, name: str) -> None:
+    """A screenshot for whoever wants to look, in the folder INKLINE_SCREENSHOTS."""
+    if folder := os.environ.get("INKLINE_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{name}.png")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not chromium:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium)")
+        pytest.fail("Chromium is not installed. `make test` installs it on Debian; elsewhere please do so yourself.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield browser

@@ -1,30 +1,16 @@
 """Pages in a real browser: added, moved and deleted while the workbench is open in another tab, and undone."""
 
-import os
 import re
 import time
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from pipeline.retouch import delete_page, turn_page
-from pipeline.settings import read_settings
-from pipeline.store import Store, open_store
-from tests.browser.conftest import Server
+from tests.browser.conftest import Server, picture, store_of
 from tests.pages.conftest import keep, page_of, picture_of
 
 pytestmark = pytest.mark.browser
-
-
-def store_of(server: Server) -> Store:
-    return open_store(read_settings({"INKLINE_DATA": str(server.data)}))
-
-
-def picture(page: Page, name: str) -> None:
-    """A screenshot for whoever wants to look, in the folder INKLINE_SCREENSHOTS."""
-    if folder := os.environ.get("INKLINE_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def open_pages(server: Server, page: Page, document_id: str) -> None:

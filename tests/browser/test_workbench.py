@@ -7,16 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from pipeline.settings import read_settings
-from pipeline.store import Store, open_store
-from tests.browser.conftest import Server, new_server
+from tests.browser.conftest import Server, new_server, store_of
 from tests.pages.conftest import keep, page_of, texts
 
 pytestmark = pytest.mark.browser
-
-
-def store_of(server: Server) -> Store:
-    return open_store(read_settings({"INKLINE_DATA": str(server.data)}))
 
 
 def lines_of(*read: str, index: int = 0):
