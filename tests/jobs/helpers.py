@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from pipeline.document import Page, Transcription
@@ -96,6 +97,23 @@ def ended(store: Store, document_id: str, timeout_s: float = 30) -> Job:
             return job
         time.sleep(0.01)
     raise AssertionError(f"still {job}")
+
+
+def read_document(store: Store, folder: Path, *contents: str) -> str:
+    """A document as `document` makes it, once a worker has read it and stopped."""
+    document_id = document(store, *contents)
+    worker = worker_on(store, folder)
+    worker.start()
+    ended(store, document_id)
+    worker.stop()
+    return document_id
+
+
+def shades(store: Store, document_id: str) -> str:
+    """The letters that the pages were made of, in order."""
+    pages = store.get_document(document_id).pages
+    pictures = (cv2.imdecode(np.frombuffer(store.get_blob(page.image), np.uint8), 0) for page in pages)
+    return "".join(chr(picture[0, 0]) for picture in pictures)
 
 
 class Gate:

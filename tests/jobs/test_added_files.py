@@ -13,14 +13,9 @@ from pipeline.jobs import Worker
 from pipeline.retouch import delete_page, move_page
 from pipeline.store import SourceFile, Store
 from tests.jobs.helpers import STEPS, Gate, document, ended, read_page, worker_on
-from tests.store.helpers import finished, settings_in, store_in
+from tests.store.helpers import finished, settings_in
 
 LIMIT = 5
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
 
 
 @pytest.fixture

@@ -16,14 +16,9 @@ from pipeline.jobs.tasks import MOST_ATTEMPTS, TaskRunner
 from pipeline.settings import Settings
 from pipeline.store import Store, Task
 from pipeline.store.queue import new_worker_name
-from tests.store.helpers import settings_in, store_in
+from tests.store.helpers import settings_in
 
 TELL = "import json, os, sys, time; tell = lambda **row: print(json.dumps(row), flush=True); "
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
 
 
 @pytest.fixture

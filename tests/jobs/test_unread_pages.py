@@ -1,6 +1,5 @@
 """Pages that are to be read again, in files that may have changed, while people go on working on them."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,20 +12,7 @@ from pipeline.jobs.reading import MOST_ATTEMPTS
 from pipeline.retouch import insert_line, turn_page
 from pipeline.store import Store
 from tests.jobs.helpers import STEPS, Gate, document, ended, worker_on
-from tests.store.helpers import line, page, picture, store_in
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
-
-
-@pytest.fixture
-def worker(store: Store, tmp_path: Path) -> Iterator[Worker]:
-    worker = worker_on(store, tmp_path)
-    worker.start()
-    yield worker
-    worker.stop()
+from tests.store.helpers import line, page, picture
 
 
 def with_drawn_line(store: Store, document_id: str, index: int) -> str:

@@ -4,7 +4,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,30 +11,13 @@ import cv2
 import numpy as np
 import pytest
 
-from pipeline.document import Page
 from pipeline.engines import Engine
 from pipeline.errors import NotFoundError
-from pipeline.ingest import PageImage
-from pipeline.jobs import Steps, Worker
 from pipeline.jobs.reading import MOST_ATTEMPTS, encode
-from pipeline.retouch import delete_page, move_page, turn_page
 from pipeline.settings import ROOT, Settings
 from pipeline.store import SourceFile, Store
-from tests.jobs.helpers import STEPS, Gate, Reader, document, ended, worker_on
-from tests.store.helpers import line, page, store_in
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return store_in(tmp_path)
-
-
-@pytest.fixture
-def worker(store: Store, tmp_path: Path) -> Iterator[Worker]:
-    worker = worker_on(store, tmp_path)
-    worker.start()
-    yield worker
-    worker.stop()
+from tests.jobs.helpers import STEPS, Gate, Reader, document, ended, shades, worker_on
+from tests.store.helpers import page
 
 
 def texts(store: Store, document_id: str) -> list[list[str]]:
@@ -71,175 +53,6 @@ def test_a_bad_page_says_why_and_the_job_goes_on(store: Store) -> None:
     ]
     # A page that was seen but not read can still be looked at.
     assert [bool(page.image) for page in pages] == [True, True, False, True, True]
-
-
-def test_a_page_tried_again_keeps_the_lines_drawn_on_it_and_reads_the_others(store: Store, tmp_path: Path) -> None:
-    document_id = document(store, "gbg")
-    worker = worker_on(store, tmp_path)
-    worker.start()
-    ended(store, document_id)
-    worker.stop()
-    # Over the second line that the next reader finds there, and one below all others.
-    lines = (line("over it", top=41), line("below", top=100))
-    store.change_pages(document_id, {1}, "insert", lambda old: replace(old, lines=lines), author="user")
-    drawn = store.get_page(document_id, 1).lines
-    others = [store.get_page(document_id, index) for index in (0, 2)]
-    store.blob_path(store.sources_of(document_id)[0].file.blob).write_text("ggg")
-    store.retry_job(document_id)
-    worker.start()
-    assert ended(store, document_id).state == "done"
-    worker.stop()
-    again = store.get_page(document_id, 1)
-    assert ([line.text for line in again.lines], again.error) == (["page 1 line 0", "over it", "below"], "")
-    assert again.lines[1:] == drawn
-    assert [store.get_page(document_id, index) for index in (0, 2)] == others
-
-
-def shades(store: Store, document_id: str) -> str:
-    """The letters that the pages were made of, in order."""
-    pages = store.get_document(document_id).pages
-    pictures = (cv2.imdecode(np.frombuffer(store.get_blob(page.image), np.uint8), 0) for page in pages)
-    return "".join(chr(picture[0, 0]) for picture in pictures)
-
-
-def test_a_page_that_was_moved_is_read_again_from_its_own_place_in_its_file(store: Store, tmp_path: Path) -> None:
-    document_id = document(store, "gug", "h")
-    worker = worker_on(store, tmp_path)
-    worker.start()
-    ended(store, document_id)
-    first, bad, *_ = (page.id for page in store.list_pages(document_id))
-    move_page(store, bad, 3, author="user")
-    move_page(store, first, 2, author="user")
-    store.blob_path(store.sources_of(document_id)[0].file.blob).write_text("gxg")
-    store.retry_job(document_id)
-    assert ended(store, document_id).state == "done"
-    worker.stop()
-    assert shades(store, document_id) == "ghgx"
-    assert [page.error for page in store.list_pages(document_id)] == [""] * 4
-
-
-def test_pages_moved_and_deleted_while_others_are_read_stay_so(store: Store, tmp_path: Path) -> None:
-    gate = Gate(2)
-    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
-    document_id = document(store, "abcd".replace("b", "g"))
-    worker.start()
-    assert gate.reached.wait(30)
-    first, second = (page.id for page in store.list_pages(document_id))
-    move_page(store, first, 1, author="user")
-    delete_page(store, second, author="user")
-    gate.open.set()
-    assert ended(store, document_id).state == "done"
-    assert shades(store, document_id) == "acd"
-    store.undo(document_id, author="user")
-    assert sorted(shades(store, document_id)) == sorted("gacd")
-    worker.stop()
-
-
-def read_standing(seen: list[PageImage]) -> Steps:
-    """Steps that note each page image, and find two lines in it."""
-
-    def read(image: PageImage, index: int, engine: Engine, on_stage: Callable[[str, int, int], None]) -> Page:
-        seen.append(image)
-        height, width = image.pixels.shape[:2]
-        return replace(page(index, ["read 1", "read 2"]), width=width, height=height)
-
-    return replace(STEPS, read_page=read)
-
-
-def test_a_turned_page_is_read_again_as_it_lies_and_what_people_wrote_stays(store: Store, tmp_path: Path) -> None:
-    seen: list[PageImage] = []
-    document_id = document(store, "gg")
-    worker = worker_on(store, tmp_path, read_standing(seen))
-    worker.start()
-    ended(store, document_id)
-    first, second = store.get_page(document_id, 0).lines
-    store.correct_line(second.id, "by hand")
-    before = store.get_document(document_id)
-    turn_page(store, before.pages[0].id, 1, author="user")
-    turned = store.get_page(document_id, 0)
-    assert ended(store, document_id).state == "done"
-    assert ([image.stands for image in seen], seen[-1].pixels.shape) == ([False, False, True], (30, 40, 3))
-    again = store.get_page(document_id, 0)
-    assert sorted(line.text for line in again.lines) == ["by hand", "read 1", "read 2"]
-    assert (again.image, again.width, again.height) == (turned.image, 40, 30)
-    assert first.id not in {line.id for line in again.lines}
-    assert store.get_page(document_id, 1) == before.pages[1]
-    change = store.undo(document_id, author="user")
-    assert change
-    assert change.summary == "Turned page read again"
-    assert store.get_page(document_id, 0).lines == turned.lines
-    store.undo(document_id, author="user")
-    back = store.get_page(document_id, 0)
-    assert (back.lines, back.image, back.width) == (before.pages[0].lines, before.pages[0].image, 30)
-    assert ended(store, document_id).state == "done"
-    assert len(seen) == 3
-    worker.stop()
-
-
-def test_a_page_turned_while_it_is_read_is_read_once_more(store: Store, tmp_path: Path) -> None:
-    document_id = document(store, "g")
-    worker = worker_on(store, tmp_path)
-    worker.start()
-    ended(store, document_id)
-    worker.stop()
-    here = store.get_page(document_id, 0).id
-    turn_page(store, here, 1, author="user")
-    gate = Gate(0)
-    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
-    worker.start()
-    assert gate.reached.wait(30)
-    turn_page(store, here, 1, author="user")
-    lying = store.get_page(document_id, 0)
-    gate.open.set()
-    assert ended(store, document_id).state == "done"
-    worker.stop()
-    # Of the two readings only the second counts: one step to take back, after which the page lies as it was left.
-    assert [change.kind for change in store.changes(document_id)] == ["read page", "turn page", "turn page"]
-    store.undo(document_id, author="user")
-    assert store.get_page(document_id, 0).lines == lying.lines
-
-
-def test_a_page_turned_back_while_it_is_read_stays_as_it_was(store: Store, tmp_path: Path) -> None:
-    document_id = document(store, "g")
-    worker = worker_on(store, tmp_path)
-    worker.start()
-    ended(store, document_id)
-    worker.stop()
-    before = store.get_page(document_id, 0)
-    turn_page(store, before.id, 1, author="user")
-    gate = Gate(0)
-    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
-    worker.start()
-    assert gate.reached.wait(30)
-    store.undo(document_id, author="user")
-    gate.open.set()
-    assert ended(store, document_id).state == "done"
-    worker.stop()
-    assert store.get_page(document_id, 0) == before
-
-
-def test_a_turned_page_that_can_not_be_read_keeps_its_lines_and_undo_forgets_the_trouble(
-    store: Store, tmp_path: Path
-) -> None:
-    document_id = document(store, "g")
-    worker = worker_on(store, tmp_path)
-    worker.start()
-    ended(store, document_id)
-    worker.stop()
-    before = store.get_page(document_id, 0)
-
-    def fail(*_: object) -> Page:
-        raise ZeroDivisionError
-
-    worker = worker_on(store, tmp_path, replace(STEPS, read_page=fail))
-    worker.start()
-    turn_page(store, before.id, 1, author="user")
-    assert ended(store, document_id).state == "done"
-    worker.stop()
-    (page,) = store.list_pages(document_id)
-    assert (page.lines, page.unread, "ZeroDivisionError" in page.error) == (2, False, True)
-    store.undo(document_id, author="user")
-    assert store.get_page(document_id, 0) == before
 
 
 @pytest.mark.usefixtures("worker")

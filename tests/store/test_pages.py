@@ -8,7 +8,7 @@ import pytest
 from pipeline.document import Page
 from pipeline.errors import ConflictError, NotFoundError, RetouchError
 from pipeline.retouch import delete_page, move_page, order_pages
-from pipeline.store import Store
+from pipeline.store import Job, Store
 from pipeline.store.queue import new_worker_name
 from tests.store.helpers import finished, page, picture, queued
 
@@ -198,7 +198,8 @@ def test_pages_read_after_others_were_moved_come_last(store: Store) -> None:
     assert sorted(shown(store, document_id)) == read("0123")
 
 
-def test_a_deleted_page_that_is_to_be_read_again_is_read_when_it_comes_back(store: Store) -> None:
+def tried_again(store: Store) -> tuple[str, Job]:
+    """A document whose second page could not be read, and its job, which reads it once more."""
     document_id = queued(store)
     store.save_page(document_id, page(0, ["page 0"]), picture())
     store.save_page(document_id, Page(1, 0, 0, 300, error="This page is damaged."), None)
@@ -208,6 +209,11 @@ def test_a_deleted_page_that_is_to_be_read_again_is_read_when_it_comes_back(stor
     store.retry_job(document_id)
     job = store.claim_job(new_worker_name())
     assert job
+    return document_id, job
+
+
+def test_a_deleted_page_that_is_to_be_read_again_is_read_when_it_comes_back(store: Store) -> None:
+    document_id, job = tried_again(store)
     bad = ids(store, document_id)[1]
     delete_page(store, bad, author="user")
     # The reading that was under way comes too late.
@@ -220,15 +226,7 @@ def test_a_deleted_page_that_is_to_be_read_again_is_read_when_it_comes_back(stor
 
 
 def test_a_job_does_not_end_while_a_page_is_to_be_read_again(store: Store) -> None:
-    document_id = queued(store)
-    store.save_page(document_id, page(0, ["page 0"]), picture())
-    store.save_page(document_id, Page(1, 0, 0, 300, error="This page is damaged."), None)
-    job = store.claim_job(new_worker_name())
-    assert job
-    store.finish_job(job)
-    store.retry_job(document_id)
-    job = store.claim_job(new_worker_name())
-    assert job
+    document_id, job = tried_again(store)
     assert not store.finish_job(job)
     assert not store.finish_job(job, files=1)
     store.save_page(document_id, page(1), picture(), job=job)

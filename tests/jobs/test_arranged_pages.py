@@ -1,0 +1,161 @@
+"""Pages that people turn, move, delete or have read again, also while the document is read."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from pipeline.document import Page
+from pipeline.engines import Engine
+from pipeline.ingest import PageImage
+from pipeline.jobs import Steps
+from pipeline.retouch import delete_page, move_page, turn_page
+from pipeline.store import Store
+from tests.jobs.helpers import STEPS, Gate, document, ended, read_document, shades, worker_on
+from tests.store.helpers import line, page
+
+
+def test_a_page_tried_again_keeps_the_lines_drawn_on_it_and_reads_the_others(store: Store, tmp_path: Path) -> None:
+    document_id = read_document(store, tmp_path, "gbg")
+    # Over the second line that the next reader finds there, and one below all others.
+    lines = (line("over it", top=41), line("below", top=100))
+    store.change_pages(document_id, {1}, "insert", lambda old: replace(old, lines=lines), author="user")
+    drawn = store.get_page(document_id, 1).lines
+    others = [store.get_page(document_id, index) for index in (0, 2)]
+    store.blob_path(store.sources_of(document_id)[0].file.blob).write_text("ggg")
+    store.retry_job(document_id)
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    again = store.get_page(document_id, 1)
+    assert ([line.text for line in again.lines], again.error) == (["page 1 line 0", "over it", "below"], "")
+    assert again.lines[1:] == drawn
+    assert [store.get_page(document_id, index) for index in (0, 2)] == others
+
+
+def test_a_page_that_was_moved_is_read_again_from_its_own_place_in_its_file(store: Store, tmp_path: Path) -> None:
+    document_id = document(store, "gug", "h")
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    ended(store, document_id)
+    first, bad, *_ = (page.id for page in store.list_pages(document_id))
+    move_page(store, bad, 3, author="user")
+    move_page(store, first, 2, author="user")
+    store.blob_path(store.sources_of(document_id)[0].file.blob).write_text("gxg")
+    store.retry_job(document_id)
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    assert shades(store, document_id) == "ghgx"
+    assert [page.error for page in store.list_pages(document_id)] == [""] * 4
+
+
+def test_pages_moved_and_deleted_while_others_are_read_stay_so(store: Store, tmp_path: Path) -> None:
+    gate = Gate(2)
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
+    document_id = document(store, "abcd".replace("b", "g"))
+    worker.start()
+    assert gate.reached.wait(30)
+    first, second = (page.id for page in store.list_pages(document_id))
+    move_page(store, first, 1, author="user")
+    delete_page(store, second, author="user")
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    assert shades(store, document_id) == "acd"
+    store.undo(document_id, author="user")
+    assert sorted(shades(store, document_id)) == sorted("gacd")
+    worker.stop()
+
+
+def read_standing(seen: list[PageImage]) -> Steps:
+    """Steps that note each page image, and find two lines in it."""
+
+    def read(image: PageImage, index: int, engine: Engine, on_stage: Callable[[str, int, int], None]) -> Page:
+        seen.append(image)
+        height, width = image.pixels.shape[:2]
+        return replace(page(index, ["read 1", "read 2"]), width=width, height=height)
+
+    return replace(STEPS, read_page=read)
+
+
+def test_a_turned_page_is_read_again_as_it_lies_and_what_people_wrote_stays(store: Store, tmp_path: Path) -> None:
+    seen: list[PageImage] = []
+    document_id = document(store, "gg")
+    worker = worker_on(store, tmp_path, read_standing(seen))
+    worker.start()
+    ended(store, document_id)
+    first, second = store.get_page(document_id, 0).lines
+    store.correct_line(second.id, "by hand")
+    before = store.get_document(document_id)
+    turn_page(store, before.pages[0].id, 1, author="user")
+    turned = store.get_page(document_id, 0)
+    assert ended(store, document_id).state == "done"
+    assert ([image.stands for image in seen], seen[-1].pixels.shape) == ([False, False, True], (30, 40, 3))
+    again = store.get_page(document_id, 0)
+    assert sorted(line.text for line in again.lines) == ["by hand", "read 1", "read 2"]
+    assert (again.image, again.width, again.height) == (turned.image, 40, 30)
+    assert first.id not in {line.id for line in again.lines}
+    assert store.get_page(document_id, 1) == before.pages[1]
+    change = store.undo(document_id, author="user")
+    assert change
+    assert change.summary == "Turned page read again"
+    assert store.get_page(document_id, 0).lines == turned.lines
+    store.undo(document_id, author="user")
+    back = store.get_page(document_id, 0)
+    assert (back.lines, back.image, back.width) == (before.pages[0].lines, before.pages[0].image, 30)
+    assert ended(store, document_id).state == "done"
+    assert len(seen) == 3
+    worker.stop()
+
+
+def test_a_page_turned_while_it_is_read_is_read_once_more(store: Store, tmp_path: Path) -> None:
+    document_id = read_document(store, tmp_path, "g")
+    here = store.get_page(document_id, 0).id
+    turn_page(store, here, 1, author="user")
+    gate = Gate(0)
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
+    worker.start()
+    assert gate.reached.wait(30)
+    turn_page(store, here, 1, author="user")
+    lying = store.get_page(document_id, 0)
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    # Of the two readings only the second counts: one step to take back, after which the page lies as it was left.
+    assert [change.kind for change in store.changes(document_id)] == ["read page", "turn page", "turn page"]
+    store.undo(document_id, author="user")
+    assert store.get_page(document_id, 0).lines == lying.lines
+
+
+def test_a_page_turned_back_while_it_is_read_stays_as_it_was(store: Store, tmp_path: Path) -> None:
+    document_id = read_document(store, tmp_path, "g")
+    before = store.get_page(document_id, 0)
+    turn_page(store, before.id, 1, author="user")
+    gate = Gate(0)
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
+    worker.start()
+    assert gate.reached.wait(30)
+    store.undo(document_id, author="user")
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    assert store.get_page(document_id, 0) == before
+
+
+def test_a_turned_page_that_can_not_be_read_keeps_its_lines_and_undo_forgets_the_trouble(
+    store: Store, tmp_path: Path
+) -> None:
+    document_id = read_document(store, tmp_path, "g")
+    before = store.get_page(document_id, 0)
+
+    def fail(*_: object) -> Page:
+        raise ZeroDivisionError
+
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=fail))
+    worker.start()
+    turn_page(store, before.id, 1, author="user")
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    (page,) = store.list_pages(document_id)
+    assert (page.lines, page.unread, "ZeroDivisionError" in page.error) == (2, False, True)
+    store.undo(document_id, author="user")
+    assert store.get_page(document_id, 0) == before
