@@ -6,7 +6,7 @@ import numpy as np
 from pipeline.clean import CleanPage
 from pipeline.lines import TextLine
 
-X_HEIGHT, LETTER, WORD = 24, 18, 22
+X_HEIGHT, LETTER, WORD, STEP = 24, 18, 22, 70
 
 
 def page_of(ink: np.ndarray) -> CleanPage:
@@ -31,3 +31,8 @@ def write(ink: np.ndarray, x: int, y: int, width: int, *, scale: float = 1.0) ->
     top, bottom, end = y - 1.7 * X_HEIGHT * scale - 3, y + 0.5 * X_HEIGHT * scale + 3, start + width
     polygon = np.array([(start - 3, top), (end + 12, top), (end + 12, bottom), (start - 3, bottom)], float)
     return TextLine(polygon, np.array([(start, y), (end, y)], float))
+
+
+def column(ink: np.ndarray, x: int, y: int, width: int, count: int) -> list[TextLine]:
+    """Lines of one width below each other."""
+    return [write(ink, x, y + STEP * row, width) for row in range(count)]
