@@ -14,6 +14,7 @@ class Bench {
         this.pages = [];
         this.left = new AbortController(); // ends what listens to the whole screen
         buildLayout(this);
+        followPresses(this);
         this.spelling = new Spelling(this);
         this.keeper = new Keeper(documentId, {
             told: (edit, line) => this.told(edit, line),

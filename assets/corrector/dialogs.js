@@ -9,6 +9,11 @@ function showDialog(bench, title, ...content) {
     if (!dialog.open) dialog.showModal();
 }
 
+/** A moment as the other screens write it: "21 Nov 2026, 19:05". */
+function moment(iso) {
+    return new Date(iso).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+}
+
 /** Who or what wrote what in this line, newest first, each to go back to. */
 async function openHistory(bench) {
     const line = bench.lines.get(bench.current);
@@ -17,7 +22,7 @@ async function openHistory(bench) {
         const versions = (await bench.keeper.call("GET", `/lines/${line.id}/history`)).reverse();
         const items = versions.map((version, at) => el("li", {},
             el("span", { class: "said-then" }, ...(version.text ? decoratedText(version.text, version.decorations) : ["(empty)"])),
-            el("span", { class: "small" }, `${version.is_person || version.author === "user" ? "you" : version.author || "a reader"}, ${new Date(version.created).toLocaleString()}${version.restored ? " (taken back)" : ""}`),
+            el("span", { class: "small" }, `${version.is_person || version.author === "user" ? "you" : version.author || "a reader"}, ${moment(version.created)}${version.restored ? " (taken back)" : ""}`),
             el("button", { type: "button", disabled: at === 0, onclick: () => goBack(bench, line.id, version) }, "Back to this")));
         showDialog(bench, "History of this line", el("ol", { class: "versions" }, ...items));
     } catch (error) {

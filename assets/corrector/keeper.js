@@ -66,6 +66,7 @@ class Keeper {
     /** `late` edits were typed a while ago: the store shows them only if nobody has written something else since. */
     add(edit, late = false) {
         this.queue.push({ edit, late });
+        this.notify.changed();
         this.work();
     }
 

@@ -7,8 +7,8 @@ function button(name, label, run, extra = {}) {
 function buildLayout(bench) {
     const parts = (bench.parts = {});
     parts.pageChoice = el("select", { "aria-label": "Page", onchange: () => bench.openPage(Number(parts.pageChoice.value)) });
-    parts.back = button("chevron_left", "Page before (Ctrl+Page up)", () => bench.turn(-1));
-    parts.on = button("chevron_right", "Next page (Ctrl+Page down)", () => bench.turn(1));
+    parts.back = button("chevron_left", "Page before (Alt+Page up)", () => bench.turn(-1));
+    parts.on = button("chevron_right", "Next page (Alt+Page down)", () => bench.turn(1));
     parts.progress = el("progress", { "aria-label": "Lines checked on this page", value: 0, max: 1 });
     parts.counted = el("span", { class: "counted" });
     parts.saving = el("button", { type: "button", class: "saving-words", onclick: () => openUnsaved(bench) });

@@ -172,6 +172,17 @@ class Row {
         });
     }
 
+    /** Select the word at the caret, as a double click does, or all that the field says. */
+    select(all) {
+        const { input, text } = this;
+        if (all || !text) return input.select();
+        const words = new Intl.Segmenter(undefined, { granularity: "word" }).segment(text);
+        const caret = input.selectionStart;
+        const [here, before] = [words.containing(caret), words.containing(Math.max(caret - 1, 0))];
+        const { index, segment } = here?.isWordLike ? here : before;
+        input.setSelectionRange(index, index + segment.length);
+    }
+
     /** Where the caret is best on arrival: before the first letter the reader was unsure of. */
     firstDoubt() {
         const sureness = this.line.character_confidences ?? [];
@@ -213,4 +224,21 @@ function placeRows(bench) {
         focused.focus({ preventScroll: true });
         focused.setSelectionRange?.(...caret);
     }
+}
+
+/** A pressed line becomes current and moves from under the mouse: all of that click counts in its field nevertheless. */
+function followPresses({ rows, left: { signal } }) {
+    let row = null; // whose field was pressed first
+    const strays = (event) => event.detail > 0 && row && event.target !== row.input;
+    const hold = (event) => {
+        event.preventDefault();
+        event.stopPropagation();
+    };
+    document.addEventListener("mousedown", (event) => {
+        if (event.detail < 2) row = [...rows.values()].find(({ input }) => input === event.target);
+        if (!strays(event)) return;
+        hold(event);
+        row.select(event.detail > 2);
+    }, { capture: true, signal });
+    document.addEventListener("click", (event) => strays(event) && hold(event), { capture: true, signal });
 }

@@ -97,8 +97,10 @@ def test_keys_work_while_nothing_has_the_focus(server: Server, page: Page) -> No
     press(page, "Control+z")
     expect(page.locator(".bench")).to_contain_text("Taken back: 1 line")
     open_anew()
-    press(page, "Control+PageDown")
+    press(page, "Alt+PageDown")
     expect_fields(page, ["three"])
+    press(page, "Alt+PageUp")
+    expect_fields(page, ["one", "two"])
     # A field of the screen around the workbench keeps its keys.
     open_anew()
     page.get_by_role("combobox", name="Document").focus()

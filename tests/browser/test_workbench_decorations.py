@@ -1,6 +1,7 @@
 """Words underlined and struck out in the workbench, by keyboard and by button."""
 
 import io
+import re
 from collections.abc import Sequence
 
 import docx
@@ -77,6 +78,7 @@ def test_typing_moves_what_is_underlined_and_the_history_shows_it(server: Server
     expect(versions.nth(0).locator(".underline.strike")).to_have_text("first")
     expect(versions.nth(3).locator(".underline")).to_have_count(0)
     expect(versions.locator(".small")).to_contain_text(["you, ", "you, ", "you, ", "crnn, "])
+    expect(versions.nth(0)).to_contain_text(re.compile(r"you, \d{1,2} [A-Z][a-z]+ 20\d\d, \d\d:\d\d"))
     page.get_by_role("button", name="Back to this").nth(2).click()
     expect_shown(page, "underline", ["frist"])
     expect_shown(page, "strike", [])

@@ -43,6 +43,24 @@ def test_an_edit_the_server_fails_at_holds_up_no_other_and_is_tried_again(server
     assert texts(store, document_id) == ["a one", "b two", "c three"]
 
 
+def test_an_edit_counts_as_not_saved_at_once_also_while_the_server_is_busy_with_something_else(
+    server: Server, page: Page
+) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two")])
+    open_bench(page, server, document_id)
+    asked: list[Route] = []
+    page.route(f"**/api/documents/{document_id}/undo", lambda route: asked.append(route))
+    field(page, 1).focus()
+    with page.expect_request("**/undo"):
+        press(page, "Control+z")
+    press(page, "Enter")
+    expect(page.get_by_text("Saving 1 edit")).to_be_visible()
+    asked[0].continue_()
+    all_saved(page)
+    assert store.get_page(document_id, 0).lines[0].checked
+
+
 def leave(page: Page, server: Server, document_id: str, *edits: tuple[str, str, str]) -> None:
     """Edits (line, text, what it said before) as a tab left them that was closed two minutes ago."""
     page.goto(f"{server.url}/api/health")
