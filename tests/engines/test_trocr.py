@@ -17,10 +17,16 @@ from pipeline.document import Transcription
 from pipeline.engines import load_engine
 from pipeline.engines.trocr import TrOCREngine
 from pipeline.engines.trocr import engine as trocr_module
+from pipeline.engines.trocr.decoder import Decoder
+from pipeline.engines.trocr.graphs import PlainSteps
+from pipeline.engines.trocr.greedy import write
+from pipeline.engines.trocr.images import Images
+from pipeline.engines.trocr.loading import load_trocr
 from pipeline.engines.trocr.pieces import cut, reach
 from pipeline.errors import EngineError
 from pipeline.settings import read_settings
 from pipeline.train.tiny_trocr import UNSEEN, Recipe, make_model, make_processor, measure, render, train
+from tests.engines.trocrs import usual_tokens
 
 SMALL = Recipe(hidden=32, encoder_layers=1, decoder_layers=1)
 MAX_TOKENS = 64  # of the tiny decoder
@@ -281,3 +287,13 @@ def test_training_from_scratch_ends_in_a_folder_that_reads(tmp_path: Path) -> No
     recipe = Recipe(letters="iw", longest=1, unseen=(), hidden=48, encoder_layers=1, steps=100, batch_size=16)
     train(tmp_path, recipe, lambda line: None)
     assert measure(tmp_path, "iwwiwiiw") == 0
+    processor, model = load_trocr(tmp_path, "iw", torch.device("cpu"))
+    rng = np.random.default_rng(5)
+    pixels = Images(processor.image_processor, model.device)([render(letter, rng) for letter in "iwwiwi"])
+    expected, settings = usual_tokens(model, pixels, 6), model.generation_config
+    with torch.inference_mode():
+        seen = model.encoder(pixel_values=pixels).last_hidden_state
+    for absorb in (False, True):
+        decoder = Decoder(model, 6, absorb=absorb)
+        lines = write(decoder, PlainSteps(decoder), seen, settings.decoder_start_token_id, [settings.eos_token_id])
+        assert [line.tokens for line in lines] == expected

@@ -68,25 +68,27 @@ def written(model: Any, decoder: Decoder, pixels: Tensor, steps: PlainSteps | No
     return write(decoder, steps or PlainSteps(decoder), saw(model, pixels), START, [end], look_every)
 
 
+@pytest.mark.parametrize("absorb", [False, True])
 @pytest.mark.parametrize("size", SIZES)
-def test_the_tokens_are_those_of_generate(size: str) -> None:
+def test_the_tokens_are_those_of_generate(size: str, absorb: bool) -> None:
     model, pixels = narrow(size), pictures(6)
     expected = usual_tokens(model, pixels, TOKENS)
     # The lines differ from each other and end at different places.
     assert len({tuple(row) for row in expected}) == 6
     assert len({len(row) for row in expected}) > 1
     for stride, look_every in ((1, 1), (8, 5)):  # as on a CPU and as on a GPU
-        decoder = Decoder(model, TOKENS, stride)
+        decoder = Decoder(model, TOKENS, stride, absorb=absorb)
         lines = written(model, decoder, pixels, look_every=look_every)
         assert [line.tokens for line in lines] == expected
         end = model.generation_config.eos_token_id
         assert [line.ended for line in lines] == [row[-1] == end for row in expected]
 
 
-def test_lines_that_have_ended_are_dropped(small: Any) -> None:
+@pytest.mark.parametrize("absorb", [False, True])
+def test_lines_that_have_ended_are_dropped(small: Any, absorb: bool) -> None:
     pixels = pictures(6)
     expected = usual_tokens(small, pixels, TOKENS)
-    decoder = Decoder(small, TOKENS)
+    decoder = Decoder(small, TOKENS, absorb=absorb)
     steps = CountedSteps(decoder)
     # Three times each line, so that a quarter of them ends at once.
     lines = written(small, decoder, pixels.repeat_interleave(3, dim=0), steps)
@@ -105,9 +107,22 @@ def test_one_token_that_differs_is_noticed(small: Any) -> None:
     assert [line.tokens for line in written(small, decoder, pixels)] != expected
 
 
-def test_the_probabilities_are_those_of_generate(small: Any) -> None:
-    pixels = pictures(3)
-    ours, usual = GreedyWriter(small, exact=True)(pixels), GenerateWriter(small, beams=1)(pixels)
+def test_a_mistake_in_what_is_absorbed_is_noticed() -> None:
+    model, pixels = narrow("base"), pictures(6)
+    decoder = Decoder(model, TOKENS, absorb=True)
+    expected = usual_tokens(model, pixels, TOKENS)
+    assert [line.tokens for line in written(model, decoder, pixels)] == expected
+    for layer in decoder.layers:
+        layer.encoder_attn.v_proj.bias.data.zero_()
+    assert [line.tokens for line in written(model, decoder, pixels)] != expected
+
+
+@pytest.mark.parametrize(("size", "absorbed"), [("small", False), ("base", True)])
+def test_the_probabilities_are_those_of_generate(size: str, absorbed: bool) -> None:
+    model, pixels = narrow(size), pictures(3)
+    writer = GreedyWriter(model, exact=True)
+    assert writer._decoder.absorb == absorbed
+    ours, usual = writer(pixels), GenerateWriter(model, beams=1)(pixels)
     assert [line.tokens for line in ours] == [line.tokens for line in usual]
     for line, same in zip(ours, usual, strict=True):
         assert line.log_probs == pytest.approx(same.log_probs, abs=1e-4)

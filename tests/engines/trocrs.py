@@ -55,6 +55,9 @@ def random_trocr(size: str, *, layers: tuple[int, int] | None = None, image: int
         for name, weight in model.decoder.named_parameters():
             if "encoder_attn" in name and "weight" in name and "norm" not in name:
                 weight.mul_(4)
+            # As trained: fresh networks have biases of 0, which could be forgotten unnoticed.
+            if "encoder_attn" in name and name.endswith("bias"):
+                weight.normal_(std=0.2)
     model.generation_config = GenerationConfig(
         decoder_start_token_id=START, eos_token_id=2, pad_token_id=PAD, max_new_tokens=64, use_cache=True
     )

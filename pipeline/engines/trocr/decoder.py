@@ -13,21 +13,27 @@ from torch import Tensor
 
 
 class Caches:
-    """Keys and values for up to `rows` lines: per layer, of the image (B, H, S, D) and of the text (B, H, T, D)."""
+    """What up to `rows` lines keep from step to step, the line being the first dimension of each tensor.
 
-    def __init__(self, layers: int, rows: int, heads: int, size: int, seen: int, longest: int, like: Tensor):
-        image, text = (layers, rows, heads, seen, size), (layers, rows, heads, longest, size)
+    text: per layer keys and values, (B, H, T, D). image: the same, (B, H, S, D), or what the encoder saw, (B, 1, S, E),
+    once for all layers.
+    """
+
+    def __init__(
+        self, layers: int, rows: int, text: tuple[int, ...], images: int, image: tuple[int, ...], like: Tensor
+    ):
+        """text, image: sizes but for the lines'; images: how many tensors there are for the image."""
         # Zeros: a step also reads rows and places that nobody has written yet, and masks what it finds there.
-        self.image_keys, self.image_values = like.new_zeros(image), like.new_zeros(image)
-        self.text_keys, self.text_values = like.new_zeros(text), like.new_zeros(text)
-        self.rows, self.seen = rows, seen
+        self.text = [(like.new_zeros(rows, *text), like.new_zeros(rows, *text)) for _ in range(layers)]
+        self.image = [like.new_zeros(rows, *image) for _ in range(images)]
+        self.rows, self.seen = rows, image[1]
 
     def keep(self, rows: Tensor, places: int) -> None:
         """Move some rows, (n,) ascending, to the front; of the text only the first `places` are written yet."""
-        for layer in range(len(self.text_keys)):
-            for cache in (self.image_keys[layer], self.image_values[layer]):
-                cache[: len(rows)] = cache[rows]
-            for cache in (self.text_keys[layer], self.text_values[layer]):
+        for cache in self.image:
+            cache[: len(rows)] = cache[rows]
+        for layer in self.text:
+            for cache in layer:
                 cache[: len(rows), :, :places] = cache[rows, :, :places]
 
 
@@ -35,12 +41,12 @@ class Decoder:
     """The decoder of a `VisionEncoderDecoderModel` whose text part is a `TrOCRForCausalLM`, on the model's weights.
 
     longest: the most tokens of a line, start sign left out. stride: attention spans that many places more at a time; 1
-    does no work in vain, more gives few different shapes, as CUDA graphs need.
+    does no work in vain, more gives few different shapes, as CUDA graphs need. absorb: see `_attend_absorbed`.
     """
 
-    def __init__(self, model: Any, longest: int, stride: int = 1):
+    def __init__(self, model: Any, longest: int, stride: int = 1, *, absorb: bool = False):
         text = model.decoder.model.decoder
-        self.longest, self.stride = longest, stride
+        self.longest, self.stride, self.absorb = longest, stride, absorb
         self.layers: Sequence[Any] = list(text.layers)
         self.heads = self.layers[0].self_attn.num_heads
         self.size = self.layers[0].self_attn.head_dim
@@ -50,7 +56,7 @@ class Decoder:
         self.places = _places(text, longest).detach().to(self.embed.weight)
         attentions = [(layer.self_attn, layer.encoder_attn) for layer in self.layers]
         self.text_inputs = [_fuse(text.q_proj, text.k_proj, text.v_proj) for text, _ in attentions]
-        self.image_inputs = [_fuse(image.k_proj, image.v_proj) for _, image in attentions]
+        self.image_inputs = [] if absorb else [_fuse(image.k_proj, image.v_proj) for _, image in attentions]
         self._caches: Caches | None = None
 
     def look(self, image: Tensor, rows: int = 0) -> Caches:
@@ -62,15 +68,22 @@ class Decoder:
         rows = max(rows, count)
         if self._caches is None or self._caches.rows < rows or self._caches.seen != seen:
             self._caches = None  # first free the old ones
-            like = self.embed.weight
-            self._caches = Caches(len(self.layers), rows, self.heads, self.size, seen, self.longest, like)
+            self._caches = self._lay_out(rows, seen)
         if self.bridge is not None:
             image = self.bridge(image)
+        if self.absorb:
+            self._caches.image[0][:count, 0] = image
         for index, project in enumerate(self.image_inputs):
             keys, values = self._split(project(image), 2)
-            self._caches.image_keys[index, :count] = keys
-            self._caches.image_values[index, :count] = values
+            self._caches.image[2 * index][:count] = keys
+            self._caches.image[2 * index + 1][:count] = values
         return self._caches
+
+    def _lay_out(self, rows: int, seen: int) -> Caches:
+        count, text = len(self.layers), (self.heads, self.longest, self.size)
+        wide = self.layers[0].encoder_attn.k_proj.in_features
+        images, image = (1, (1, seen, wide)) if self.absorb else (2 * count, (self.heads, seen, self.size))
+        return Caches(count, rows, text, images, image, self.embed.weight)
 
     def span(self, position: int) -> int:
         """How many places of the text's cache the step at `position` looks at."""
@@ -87,14 +100,18 @@ class Decoder:
         written = None if self.stride == 1 else torch.arange(span, device=x.device)[None] <= position  # (1, span)
         for index, layer in enumerate(self.layers):
             query, key, value = self._split(self.text_inputs[index](x), 3)
-            keys, values = caches.text_keys[index, :rows], caches.text_values[index, :rows]
+            keys, values = (cache[:rows] for cache in caches.text[index])
             keys.index_copy_(2, position, key)
             values.index_copy_(2, position, value)
             x = x + _attend(query, keys[:, :, :span], values[:, :, :span], layer.self_attn.out_proj, written)
             x = layer.self_attn_layer_norm(x)
             (query,) = self._split(layer.encoder_attn.q_proj(x), 1)
-            keys, values = caches.image_keys[index, :rows], caches.image_values[index, :rows]
-            x = layer.encoder_attn_layer_norm(x + _attend(query, keys, values, layer.encoder_attn.out_proj))
+            if self.absorb:
+                seen = _attend_absorbed(query, caches.image[0][:rows], layer.encoder_attn)
+            else:
+                keys, values = (cache[:rows] for cache in caches.image[2 * index : 2 * index + 2])
+                seen = _attend(query, keys, values, layer.encoder_attn.out_proj)
+            x = layer.encoder_attn_layer_norm(x + seen)
             x = layer.final_layer_norm(x + layer.fc2(layer.activation_fn(layer.fc1(x))))
         scores = self.project(x[:, 0]).float()  # (B, vocabulary)
         best, token = scores.max(dim=-1)
@@ -110,6 +127,24 @@ def _attend(query: Tensor, keys: Tensor, values: Tensor, project: Any, mask: Ten
     """(B, H, 1, D) looks at (B, H, T, D) -> (B, 1, C)."""
     seen = F.scaled_dot_product_attention(query, keys, values, mask)
     return project(seen.transpose(1, 2).flatten(2))
+
+
+def _attend_absorbed(query: Tensor, image: Tensor, attention: Any) -> Tensor:
+    """What `_attend` gives on the image's keys and values, without working these out: (B, H, 1, D) looks at
+    (B, 1, S, E) -> (B, 1, C).
+
+    In each head the keys of the image I are K = I Wk' + bk and its values V = I Wv' + bv. So q K' = (q Wk) I' + q bk,
+    whose last term is the same at every place and changes no softmax; and p V = (p I) Wv' + bv, as the p of a softmax
+    sum to 1. A token then takes 2 H S E products instead of 2 H S D, and the image none where it took 2 S E H D once:
+    the sums are fewer in lines of up to D tokens.
+    """
+    heads, size = query.shape[1], query.shape[3]
+    from_keys = attention.k_proj.weight.view(heads, size, -1)  # (H, D, E)
+    to_values = attention.v_proj.weight.view(heads, size, -1).transpose(1, 2)  # (H, E, D)
+    query = (query[:, :, 0].transpose(0, 1) @ from_keys).transpose(0, 1)  # (B, H, E)
+    seen = F.scaled_dot_product_attention(query[:, None], image, image, scale=size**-0.5)[:, 0]
+    values = (seen.transpose(0, 1) @ to_values).transpose(0, 1).flatten(1)  # (B, C)
+    return attention.out_proj(values + attention.v_proj.bias)[:, None]
 
 
 def _places(text: Any, longest: int) -> Tensor:

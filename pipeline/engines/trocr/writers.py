@@ -14,6 +14,8 @@ from pipeline.engines.trocr.greedy import Written, until_end, write
 GPU_STRIDE = 32  # places of the text that a recorded step looks at more than the one before it
 GPU_LOOK_EVERY = 8
 CPU_SEEN_AT_ONCE = 2  # lines that the encoder works on: with more, what it computes leaves the processor's cache
+# Absorbing keys and values saves sums in lines of fewer tokens than a head has numbers: few lines of text have 64.
+LEAST_ABSORBED = 64
 
 
 class Writer(Protocol):
@@ -40,11 +42,12 @@ class GreedyWriter:
         settings = model.generation_config
         self._start, self._ends = settings.decoder_start_token_id, _end_signs(settings)
         self._encoder, self._dtype = model.encoder, model.dtype
-        on_gpu = model.device.type == "cuda"
-        self._decoder = Decoder(model, settings.max_new_tokens, GPU_STRIDE if on_gpu else 1)
+        on_gpu, on_cpu = model.device.type == "cuda", model.device.type == "cpu"
+        attention = model.decoder.model.decoder.layers[0].encoder_attn
+        absorb = on_cpu and attention.head_dim >= LEAST_ABSORBED
+        self._decoder = Decoder(model, settings.max_new_tokens, GPU_STRIDE if on_gpu else 1, absorb=absorb)
         self._step: Stepper = GraphSteps(self._decoder) if on_gpu else PlainSteps(self._decoder)
         self._look_every = GPU_LOOK_EVERY if on_gpu else 1
-        on_cpu = model.device.type == "cpu"
         self._brief, self._seen_at_once = on_cpu and not exact, CPU_SEEN_AT_ONCE if on_cpu else None
 
     @torch.inference_mode()
