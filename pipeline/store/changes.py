@@ -88,7 +88,10 @@ class Changes(Database):
         query = select(_changes).where(*_steps_of(document_id, author, state)).order_by(order).limit(1)
         with self.writing() as connection:
             while (row := connection.execute(query).first()) is not None:
-                outcome, stay = _apply(connection, row, becomes)
+                with connection.begin_nested() as attempt:
+                    outcome, stay = _apply(connection, row, becomes)
+                    if outcome == "kept":
+                        attempt.rollback()
                 if row.turns or row.page_order:
                     queue_unread(connection, document_id)
                 connection.execute(update(_changes).where(_changes.c.id == row.id).values(state=outcome))
@@ -107,6 +110,7 @@ def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tu
     """Put the lines and pages of a change where they were before it, or after it.
 
     Returns what has become of the change ("dropped" if lines and pages are gone), and how many lines others changed.
+    If it is "kept", what was written is to be rolled back.
     """
     rows = connection.execute(select(_changed).where(_changed.c.change_id == change.id)).all()
     back = becomes == "undone"
@@ -114,14 +118,21 @@ def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tu
         row.line_id: (row.became, row.was) if back else (row.was, row.became) for row in rows
     }
     here = _pages.c.id.in_({*change.orders, *change.figures, *change.turns})
-    pages = connection.execute(select(_pages.c.id, _pages.c.figures, _pages.c.turned).where(here)).all()
+    query = select(_pages.c.id, _pages.c.figures, _pages.c.turned).where(here)
+    pages = connection.execute(query).all()
     if not targets and not pages and not change.page_order:
         return "dropped", 0
+    left = "after" if back else "before"
+    turned = [page for page in pages if page.id in change.turns]
+    if any(page.turned != change.turns[page.id][left] for page in turned):
+        return "kept", 0
+    if turned and not back:
+        # What was read on a page as it lies then has its places there: it comes after the turn, and goes before it.
+        for page in turned:
+            write_turn(connection, page.id, change.turns[page.id]["after"])
+        pages = connection.execute(query).all()
     standing = read_standing(connection, targets)
     foreign = {line_id for line_id, states in targets.items() if not _is_as(standing[line_id], *states)}
-    left, wanted_turn = ("after", "before") if back else ("before", "after")
-    if any(page.id in change.turns and page.turned != change.turns[page.id][left] for page in pages):
-        return "kept", 0
     only_texts = not (change.orders or change.figures or change.page_order)
     if foreign and (not only_texts or len(foreign) == len(targets)):
         return "kept", len(foreign)
@@ -152,9 +163,11 @@ def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tu
             kept = [box for box in page.figures if box not in old or box in new]
             figures = kept + [box for box in new if box not in kept]
             connection.execute(update(_pages).where(_pages.c.id == page.id).values(figures=figures))
-        if page.id in change.turns:
-            turn = change.turns[page.id]
-            write_turn(connection, page.id, turn[wanted_turn], turn if back else None)
+        if turn := change.turns.get(page.id):
+            if back:
+                write_turn(connection, page.id, turn["before"], turn)
+            elif "read" in turn:
+                connection.execute(update(_pages).where(_pages.c.id == page.id).values(turn["read"]))
     if change.page_order:
         _arrange(connection, change, back=back)
     return becomes, len(foreign)

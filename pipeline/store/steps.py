@@ -67,8 +67,8 @@ class Step:
     def turn(self, page_id: str, before: int | None, after: int | None) -> None:
         """Let a page that lies as `before` lie as `after` (see `write_turn`)."""
         if after != before:
-            trouble = select(_pages.c.error, _pages.c.unread).where(_pages.c.id == page_id)
-            was = self._connection.execute(trouble).mappings().one()
+            told = select(_pages.c.error, _pages.c.unread, _pages.c.skew_degrees).where(_pages.c.id == page_id)
+            was = self._connection.execute(told).mappings().one()
             self._turns[page_id] = {"before": before, "after": after, **was}
             write_turn(self._connection, page_id, after)
 
@@ -103,13 +103,23 @@ class Step:
             "created": now(),
         }
         self._connection.execute(insert(_changes).values(row))
+        self._record_lines(change_id)
+        return read_changes(self._connection, {change_id})[0]
+
+    def record_with(self, change_id: str, turns: dict[str, Any]) -> None:
+        """Write what was read on a turned page down as a part of that turn, which is now `turns`."""
+        append_versions(self._connection, self._versions)
+        values = {"orders": self._orders, "figures": self._figures, "turns": turns}
+        self._connection.execute(update(_changes).where(_changes.c.id == change_id).values(values))
+        self._record_lines(change_id)
+
+    def _record_lines(self, change_id: str) -> None:
         if self._lines:
             rows = [
                 {"change_id": change_id, "line_id": line_id, "was": was, "became": became}
                 for line_id, (was, became) in self._lines.items()
             ]
             self._connection.execute(insert(_changed), rows)
-        return read_changes(self._connection, {change_id})[0]
 
     def _change(self, old: Line, new: Line, standing: Standing) -> str:
         """Write what differs in a line; returns its id."""
@@ -143,12 +153,14 @@ class Step:
 
 
 def read_anew(connection: Connection, document_id: str, page: Page) -> None:
-    """Let a page that a person has turned say what was read in it since, as a step of that person's.
+    """Let a page that a person has turned say what was read in it since, as a part of that step of the person's.
 
     Lines that people wrote or confirmed stay, those of `page` in its order; others go off it and come back by undo.
     """
     old = read_pages(connection, _pages.c.id == page.id)[0]
+    values: dict[str, Any] = {"unread": False, "error": storable(page.error)}
     if not page.error:
+        values["skew_degrees"] = float(page.skew_degrees)
         named = {line.id for line in page.lines}
         known = set(connection.execute(select(_lines.c.id).where(_lines.c.page_id == page.id)).scalars())
         here = {line.id: line for line in old.lines}
@@ -157,12 +169,21 @@ def read_anew(connection: Connection, document_id: str, page: Page) -> None:
         lines += [line for line in old.lines if line.checked and line.id not in named]
         step = Step(connection, document_id, "read page", AUTHOR)
         step.rewrite(page.id, old, replace(page, lines=tuple(lines)))
-        step.record()
-        skew: dict[str, Any] = {"skew_degrees": float(page.skew_degrees)}
-    else:
-        skew = {}
-    read = {"unread": False, "error": storable(page.error)}
-    connection.execute(update(_pages).where(_pages.c.id == page.id).values(read | skew))
+        if turn := _turn_of(connection, document_id, page.id):
+            step.record_with(turn.id, turn.turns | {page.id: turn.turns[page.id] | {"read": values}})
+        else:
+            step.record()
+    connection.execute(update(_pages).where(_pages.c.id == page.id).values(values))
+
+
+def _turn_of(connection: Connection, document_id: str, page_id: str) -> Row[Any] | None:
+    """The step by which a page lies as it does, if nothing has been read since as a part of it."""
+    lies = connection.execute(select(_pages.c.turned).where(_pages.c.id == page_id)).scalar_one()
+    query = select(_changes).where(_changes.c.document_id == document_id, _changes.c.state == "done")
+    for row in connection.execute(query.order_by(_changes.c.number.desc())):
+        if turn := row.turns.get(page_id):
+            return row if turn["after"] == lies and "read" not in turn else None
+    return None
 
 
 def forget_proposals(connection: Connection, line_ids: Collection[str]) -> None:

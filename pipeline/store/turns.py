@@ -26,13 +26,12 @@ def write_turn(
 
     Lines, also those off the page, figures and the picture turn along. If a person has turned it so that its lines do
     not run from left to right, it was read wrongly, and is to be read again as it lies, as is one that could not be
-    read. `undone` is the turn that is taken back, with the page's "error" and "unread" of before it.
+    read. `undone` is the turn that is taken back, with the page's "error", "unread" and "skew_degrees" of before it.
     """
     page = connection.execute(select(_pages).where(_pages.c.id == page_id)).one()
     quarters = ((turned or 0) - (page.turned or 0)) % 4
     picture = select(_pictures.c.image).where(_pictures.c.page_id == page_id, _pictures.c.turned == (turned or 0))
     size = page.width, page.height
-    skew = turned_skew(page.skew_degrees, quarters)
     lines = connection.execute(select(_lines).where(_lines.c.page_id == page_id)).all()
     if quarters and lines:
         move = update(_lines).where(_lines.c.id == bindparam("line"))
@@ -43,6 +42,7 @@ def write_turn(
         ]
         connection.execute(move.values(polygon=bindparam("outline"), baseline=bindparam("base")), rows)
     before = {"error": page.error, "unread": page.error != ""} if undone is None else undone
+    skew = before.get("skew_degrees", turned_skew(page.skew_degrees, quarters))
     read_otherwise = turned is not None and not _stands(page, lines, quarters, skew)
     values: dict[str, Any] = {
         "turned": turned,

@@ -95,21 +95,67 @@ def test_a_turned_page_is_read_again_as_it_lies_and_what_people_wrote_stays(stor
     assert (again.image, again.width, again.height) == (turned.image, 40, 30)
     assert first.id not in {line.id for line in again.lines}
     assert store.get_page(document_id, 1) == before.pages[1]
-    change = store.undo(document_id, author="user")
-    assert change
-    assert change.summary == "Turned page read again"
-    assert store.get_page(document_id, 0).lines == turned.lines
-    store.undo(document_id, author="user")
-    back = store.get_page(document_id, 0)
-    assert (back.lines, back.image, back.width) == (before.pages[0].lines, before.pages[0].image, 30)
+    # To turn it and to read it again is one step, done and undone.
+    for _ in range(2):
+        change = store.undo(document_id, author="user")
+        assert change
+        assert (change.summary, change.state) == ("Page turned", "undone")
+        assert store.get_document(document_id) == before
+        assert store.redo(document_id, author="user")
+        assert store.get_page(document_id, 0) == again
     assert ended(store, document_id).state == "done"
     assert len(seen) == 3
     worker.stop()
 
 
+def test_what_was_written_since_a_page_was_turned_is_taken_back_before_the_turn(store: Store, tmp_path: Path) -> None:
+    document_id = read_document(store, tmp_path, "gg")
+    before = store.get_document(document_id)
+    turn_page(store, before.pages[0].id, 1, author="user")
+    store.correct_line(before.pages[1].lines[0].id, "while it was read")
+    worker = worker_on(store, tmp_path, read_standing([]))
+    worker.start()
+    ended(store, document_id)
+    worker.stop()
+    again = store.get_page(document_id, 0)
+    assert [line.text for line in again.lines] == ["read 1", "read 2"]
+    store.correct_line(again.lines[0].id, "afterwards")
+    for summary in ("1 line written or confirmed", "1 line written or confirmed", "Page turned"):
+        change = store.undo(document_id, author="user")
+        assert change
+        assert (change.summary, change.state) == (summary, "undone")
+    assert store.get_document(document_id) == before
+    assert store.undo(document_id, author="user") is None
+    for _ in range(3):
+        store.redo(document_id, author="user")
+    assert [line.text for line in store.get_page(document_id, 0).lines] == ["afterwards", "read 2"]
+    assert store.list_pages(document_id)[0].unread is False
+
+
+def test_a_turn_is_not_taken_back_where_somebody_else_has_written_in_what_was_read_then(
+    store: Store, tmp_path: Path
+) -> None:
+    document_id = read_document(store, tmp_path, "g")
+    worker = worker_on(store, tmp_path, read_standing([]))
+    worker.start()
+    turn_page(store, store.get_page(document_id, 0).id, 1, author="user")
+    ended(store, document_id)
+    worker.stop()
+    store.undo(document_id, author="user")
+    lying = store.get_page(document_id, 0)
+    store.correct_line(lying.lines[0].id, "theirs", author="somebody")
+    written = store.get_page(document_id, 0)
+    change = store.redo(document_id, author="user")
+    assert change
+    assert change.state == "kept"
+    assert store.get_page(document_id, 0) == written
+    assert store.list_pages(document_id)[0].turned is None
+
+
 def test_a_page_turned_while_it_is_read_is_read_once_more(store: Store, tmp_path: Path) -> None:
     document_id = read_document(store, tmp_path, "g")
-    here = store.get_page(document_id, 0).id
+    before = store.get_page(document_id, 0)
+    here = before.id
     turn_page(store, here, 1, author="user")
     gate = Gate(0)
     worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
@@ -120,10 +166,13 @@ def test_a_page_turned_while_it_is_read_is_read_once_more(store: Store, tmp_path
     gate.open.set()
     assert ended(store, document_id).state == "done"
     worker.stop()
-    # Of the two readings only the second counts: one step to take back, after which the page lies as it was left.
-    assert [change.kind for change in store.changes(document_id)] == ["read page", "turn page", "turn page"]
+    # Of the two readings only the second counts, and goes with the second turn.
+    assert [change.kind for change in store.changes(document_id)] == ["turn page", "turn page"]
     store.undo(document_id, author="user")
-    assert store.get_page(document_id, 0).lines == lying.lines
+    (summary,) = store.list_pages(document_id)
+    assert (summary.turned, summary.unread, summary.lines) == (1, True, len(lying.lines))
+    store.undo(document_id, author="user")
+    assert store.get_page(document_id, 0) == before
 
 
 def test_a_page_turned_back_while_it_is_read_stays_as_it_was(store: Store, tmp_path: Path) -> None:
