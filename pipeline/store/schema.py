@@ -166,8 +166,8 @@ dictionary = Table(
 # What people did, step by step, counted in each document. `orders` holds the lines of each page that got another order,
 # `figures` the boxes of each page that got others, both as {page id: {"before": [...], "after": [...]}}. Where pages
 # were moved or deleted, `page_order` holds the ids of all as {"before": [...], "after": [...]}. `turns` holds how pages
-# were turned, as {page id: {"before": ..., "after": ..., "error": ..., "unread": ..., "skew_degrees": ...}}, the last three
-# of before; where the page was read anew as it lies, with these three of after that as "read".
+# were turned, as {page id: {"before": ..., "after": ..., "error": ..., "unread": ..., "skew_degrees": ...}}, the last
+# three of before; where the page was read anew as it lies, with these three of after that as "read".
 changes = Table(
     "changes",
     metadata,
