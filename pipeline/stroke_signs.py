@@ -43,9 +43,10 @@ class Strip(NamedTuple):
 class Signs(NamedTuple):
     """What is known of a possible stroke; lengths in small letters, heights from their feet (-1 is their top).
 
-    cover: how much of it has letters over or under it. whole: how much of the words it touches it covers. over: how far
-    it reaches past them at the end where it does so less. low: the share of ink around it that lies below. up, down,
-    cut: how many letters touch it from above, from below, and go through; hanging: touch it from below alone.
+    start, end: in shares of the line's ink. cover: how much of it has letters over or under it. whole: how much of the
+    words it touches it covers. over: how far it reaches past them at the end where it does so less. low: the share of
+    ink around it that lies below. up, down, cut: how many letters touch it from above, from below, and go through;
+    hanging: touch it from below alone.
     touched: the share of it that letters stand on. below: the share with ink close below. darkness: of what is not
     touched. ahead: of what lies where it would go on.
     """
@@ -196,7 +197,7 @@ def _body(strip: Strip, courses: Sequence[Course]) -> tuple[int, int] | None:
 def _measure(strip: Strip, level: Mask, body: tuple[int, int], course: Course) -> Signs:
     head, foot = body
     x, ys, thick = course
-    size, margin, half = len(ys), BESIDE * UNIT, max(thick / 2, 1.0)
+    size, half = len(ys), max(thick / 2, 1.0)
     columns, middle = np.arange(x, x + size), np.round(ys).astype(int)
     lowest = len(strip.dark) - 1
 
@@ -223,10 +224,12 @@ def _measure(strip: Strip, level: Mask, body: tuple[int, int], course: Course) -
     path = np.max([strip.darkness[(middle + d).clip(0, lowest), columns] for d in (-1, 0, 1)], axis=0)
     bare = ~_spread(up | down, 5)
     darkness = np.percentile(path[bare], 40) if bare.sum() > 0.4 * UNIT else np.percentile(path, 10)
-    length = strip.dark.shape[1] - 2 * margin
+    # A hand draws an outline wider than the ink.
+    ends = np.flatnonzero(strip.own.any(axis=0))
+    first, length = ends[0], ends[-1] + 1 - ends[0]
     return Signs(
-        start=(x - margin) / length,
-        end=(x + size - margin) / length,
+        start=float((x - first) / length),
+        end=float((x + size - first) / length),
         length=size / UNIT,
         height=float(np.median(ys) - foot) / max(foot - head, 6),
         depth=float(np.median(ys) - head) / max(foot - head, 6),

@@ -26,7 +26,7 @@ FAINTEST, DARKER = 0.5, 1.3
 
 @dataclass(frozen=True, slots=True)
 class Stroke:
-    """A part of a line that is underlined or struck out, from `start` to `end` in shares of the line's length."""
+    """A part of a line that is underlined or struck out, from `start` to `end` in shares of the length of its ink."""
 
     start: float
     end: float

@@ -14,10 +14,13 @@ from pipeline.document import Line, Page, Point, Transcription
 from pipeline.engines import lines_at_once, load_engine
 from pipeline.errors import PageError
 from pipeline.flatten.mapping import through
+from pipeline.lines import TextLine
 from pipeline.retouch.geometry import Points, baseline_in, frame_of
 from pipeline.settings import Settings
 from pipeline.store import Store
-from pipeline.upright import cut_line, turned
+from pipeline.strokes import Stroke, find_strokes
+from pipeline.turning import runs_level
+from pipeline.upright import as_written, cut_line, turned
 
 Read = Callable[[Page, Sequence[Line]], list[Transcription]]
 EDGE = 6
@@ -104,6 +107,27 @@ def crop(picture: Picture, page: Page, line: Line) -> Grey:
     clean = turned(around, turns)
     outline, baseline = (through(np.linalg.inv(clean.to_source), points) for points in (outline, baseline))
     return cut_line(clean, outline, baseline)
+
+
+def strokes_in(store: Store, page: Page, lines: Sequence[Line]) -> list[list[Stroke]]:
+    """Underlines and strike-outs of lines, looked for among the others of their page. Raises PageError."""
+    picture = picture_of(store, page)
+    known = {line.id for line in lines}
+    all_lines = [*(line for line in page.lines if line.id not in known), *lines]
+    outlines = [np.asarray(line.polygon, np.float64) * picture.scale for line in all_lines]
+    baselines = [
+        np.asarray(line.baseline if len(line.baseline) > 1 else baseline_in(line.polygon, page)) * picture.scale
+        for line in all_lines
+    ]
+    clean = as_written(picture.clean, outlines, baselines)
+    level: dict[int, TextLine] = {}
+    for place, (outline, baseline) in enumerate(zip(outlines, baselines, strict=True)):
+        across = clean.clean_points(baseline)
+        if runs_level(across.tolist(), 0):
+            _, firsts = np.unique(across[:, 0], return_index=True)
+            level[place] = TextLine(clean.clean_points(outline), across[firsts])
+    found = dict(zip(level, find_strokes(clean, list(level.values())), strict=True))
+    return [found.get(place, []) for place in range(len(all_lines) - len(lines), len(all_lines))]
 
 
 def gap_near(picture: Picture, page: Page, line: Line, place: float) -> float:

@@ -7,13 +7,14 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.decorations import keep_decorations
-from pipeline.document import Box, DecorationKind, Kind, Line, Page, Point
+from pipeline.decorations import carried, whole_words
+from pipeline.document import Box, DecorationKind, Kind, Line, Page, Point, Transcription
 from pipeline.errors import ConflictError, InklineError, RetouchError
 from pipeline.retouch import edits, ink
 from pipeline.retouch.geometry import frame_of
 from pipeline.store import Change, Store
 from pipeline.store.values import ChangeKind
+from pipeline.strokes import with_strokes
 
 log = logging.getLogger(__name__)
 Outline = Sequence[float] | Sequence[Point]
@@ -151,7 +152,7 @@ def _change(
         page = store.get_page(document_id, index)
         fresh = _to_read(page, edit(page))
         try:
-            readings = dict(zip((line.polygon for line in fresh), read(page, fresh), strict=True))
+            readings = dict(zip((line.polygon for line in fresh), _seen(store, page, fresh, read), strict=True))
         except InklineError as error:
             note = f"The line was not read again. {error}"
 
@@ -159,7 +160,7 @@ def _change(
         after = edit(page)
         fresh = {line.polygon for line in _to_read(page, after)} & readings.keys()
         lines = (
-            replace(line, transcription=keep_decorations(line.transcription, readings[line.polygon]))
+            replace(line, transcription=_decorated_as_both(line.transcription, readings[line.polygon]))
             if line.polygon in fresh
             else line
             for line in after.lines
@@ -168,6 +169,23 @@ def _change(
 
     change = store.change_pages(document_id, {index}, kind, whole, author=author)
     return replace(change, note=note) if change else None
+
+
+def _seen(store: Store, page: Page, lines: Sequence[Line], read: ink.Read) -> list[Transcription]:
+    """What lines of a page say, with the words underlined and struck out that are so in their ink."""
+    readings = read(page, lines)
+    if all(line.kind == "formula" for line in lines):  # the bars of fractions and roots underline nothing
+        return readings
+    return [
+        reading if line.kind == "formula" else with_strokes(reading, strokes)
+        for line, reading, strokes in zip(lines, readings, ink.strokes_in(store, page, lines), strict=True)
+    ]
+
+
+def _decorated_as_both(before: Transcription, after: Transcription) -> Transcription:
+    """What a line says now, decorated as its ink shows and as what it said before."""
+    kept = carried(before.text, before.decorations, after.text)
+    return replace(after, decorations=whole_words(after.text, (*after.decorations, *kept)))
 
 
 def _to_read(before: Page, after: Page) -> list[Line]:
