@@ -1,19 +1,21 @@
 """How much faster our TrOCR reads than the usual loop, and whether it writes the same tokens.
 
-    python -m benchmarks.trocr small base
+    python -m benchmarks.trocr small base [--int8]
     python -m benchmarks.trocr small base large --device cuda --batch 64 128 --lines 256
 
 The usual loop is processor -> generate -> batch_decode, a line at a time, single precision, no KV cache. All readers
 take turns in one process. Networks have Microsoft's sizes with random weights and write 16 tokens a line, which takes
-as long as with Microsoft's weights. On a machine that others use, too, `--processor-time` counts what a reader computed
-(on one thread) instead of how long that took.
+as long as with Microsoft's weights. `--int8` adds the encoder in eight bits. On a machine that others use, too,
+`--processor-time` counts what a reader computed (on one thread) instead of how long that took.
 """
 
 import argparse
 import copy
 import statistics
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from PIL import Image, ImageDraw, ImageFont
 from transformers import DeiTImageProcessorPil
 
 from pipeline.engines.precision import has_bfloat16
+from pipeline.engines.trocr.eight_bits import export_encoder, load_encoder
 from pipeline.engines.trocr.greedy import Written
 from pipeline.engines.trocr.images import Images
 from pipeline.engines.trocr.writers import GreedyWriter
@@ -45,7 +48,7 @@ def draw_lines(count: int) -> list[np.ndarray]:
     return lines
 
 
-def readers(model: Any, device: torch.device, batches: Sequence[int]) -> dict[str, Read]:
+def readers(model: Any, device: torch.device, batches: Sequence[int], *, int8: bool) -> dict[str, Read]:
     """The usual loop first. Models that read in half precision are copies."""
     processor = DeiTImageProcessorPil(size={"height": 384, "width": 384}, do_center_crop=False)
     images = Images(processor, device)
@@ -73,7 +76,16 @@ def readers(model: Any, device: torch.device, batches: Sequence[int]) -> dict[st
         }
         if has_bfloat16(device.type):
             found[f"ours, batch {size}"] = in_parts(ours(quick), size)
+        if int8:
+            found[f"ours, encoder in int8, batch {size}"] = in_parts(ours(eight_bits(model)), size)
     return found
+
+
+def eight_bits(model: Any) -> GreedyWriter:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "encoder.onnx"
+        export_encoder(model.encoder, file)
+        return GreedyWriter(model, encoder=load_encoder(file))
 
 
 def main() -> None:
@@ -84,6 +96,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=16, help="a round, for all but the usual loop")
     parser.add_argument("--usual-lines", type=int, default=2, help="a round, for the usual loop")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--int8", action="store_true")
     parser.add_argument("--processor-time", action="store_true")
     arguments = parser.parse_args()
     if arguments.processor_time:
@@ -94,7 +107,7 @@ def main() -> None:
         # Every line takes all 16 tokens.
         model.generation_config.eos_token_id = None
         model.generation_config.max_new_tokens = TOKENS
-        compare(size, readers(model, device, arguments.batch), arguments, device)
+        compare(size, readers(model, device, arguments.batch, int8=arguments.int8), arguments, device)
 
 
 def compare(size: str, found: dict[str, Read], arguments: argparse.Namespace, device: torch.device) -> None:

@@ -18,6 +18,7 @@ class Settings:
     database_url: str  # DATABASE_URL
     engine: str  # INKLINE_ENGINE: auto, crnn, trocr or a model
     language: str  # INKLINE_LANGUAGE: auto, one that our own model knows (en, fr), or none
+    trocr_precision: str  # INKLINE_TROCR_PRECISION: auto, fp32 or int8
     models_dir: Path  # INKLINE_MODELS: our own models
     max_file_mb: int  # INKLINE_MAX_FILE_MB
     max_pages: int  # INKLINE_MAX_PAGES, a document
@@ -33,12 +34,21 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         database_url=environment.get("DATABASE_URL") or f"sqlite:///{data_dir / 'inkline.db'}",
         engine=environment.get("INKLINE_ENGINE", "auto"),
         language=environment.get("INKLINE_LANGUAGE", "auto"),
+        trocr_precision=_one_of(environment, "INKLINE_TROCR_PRECISION", ("auto", "fp32", "int8")),
         models_dir=Path(environment.get("INKLINE_MODELS", ROOT / "assets" / "models")).absolute(),
         max_file_mb=_whole(environment, "INKLINE_MAX_FILE_MB", 500),
         max_pages=_whole(environment, "INKLINE_MAX_PAGES", 2000),
         max_page_megapixels=_whole(environment, "INKLINE_MAX_PAGE_MEGAPIXELS", 120),
         fetch_timeout_s=_whole(environment, "INKLINE_FETCH_TIMEOUT_S", 30),
     )
+
+
+def _one_of(environment: Mapping[str, str], name: str, values: tuple[str, ...]) -> str:
+    """The variable's value; the first of `values` is the default."""
+    value = environment.get(name) or values[0]
+    if value not in values:
+        raise SettingsError(f"{name} is {value!r}, but must be one of {', '.join(values)}.")
+    return value
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int) -> int:

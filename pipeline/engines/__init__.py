@@ -64,7 +64,7 @@ def _trocr_factory(model: str) -> Callable[[Settings], Engine]:
     def load(settings: Settings) -> Engine:
         from pipeline.engines.trocr import TrOCREngine
 
-        return TrOCREngine(model)
+        return TrOCREngine(model, precision=settings.trocr_precision)
 
     return load
 
@@ -201,9 +201,9 @@ def load_engine(name: str, settings: Settings) -> Engine:
     Raises EngineError where it does not exist or can't be loaded; the next call tries again.
     """
     name = choose_engine(name, settings).name
-    language = settings.language if _own_folder(name, settings) else ""
+    variant = settings.language if _own_folder(name, settings) else settings.trocr_precision
     with _places_lock:
-        place = _places.setdefault((name, settings.models_dir, language, _made(name)), _Place())
+        place = _places.setdefault((name, settings.models_dir, variant, _made(name)), _Place())
     with place.lock:
         if place.engine is None:
             place.engine = _factory(name)(settings)

@@ -1,7 +1,6 @@
 """Our own reader: a CRNN+CTC (pipeline/train/network.py) served by ONNX Runtime."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from pipeline.engines.decoding import Reading, decode_beam, decode_greedy, with_
 from pipeline.engines.hands import by_the_surer
 from pipeline.engines.language import load_languages, say_which
 from pipeline.engines.line_image import is_blank, normalize_line, side_by_side
+from pipeline.engines.sessions import open_session
 from pipeline.errors import EngineError
 
 STRIDE = 4  # input columns a time step
@@ -39,8 +39,8 @@ class CRNNEngine:
             self.characters: str = about["characters"]
             self.languages = load_languages(folder, language)
             self.calibration: Calibration = load_calibration(folder)
-            self.session = _session(folder / "model.onnx")
-            self.general = _session(folder / GENERAL) if (folder / GENERAL).exists() else None
+            self.session = open_session(folder / "model.onnx")
+            self.general = open_session(folder / GENERAL) if (folder / GENERAL).exists() else None
         except EngineError:
             raise
         except Exception as error:  # ONNX Runtime raises its own kinds for each way a file can be bad
@@ -79,14 +79,6 @@ class CRNNEngine:
         classes = 1 + len(self.characters)
         outputs = _log_probs(self.session, images, classes)
         return by_the_surer(outputs, _log_probs(self.general, images, classes)) if self.general else outputs
-
-
-def _session(file: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
-    # Spinning threads would starve the other models and the screens of this process.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(file, options, ["CPUExecutionProvider"])
 
 
 def _log_probs(session: onnxruntime.InferenceSession, images: Sequence[np.ndarray], classes: int) -> list[np.ndarray]:

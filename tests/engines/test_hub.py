@@ -169,6 +169,16 @@ def test_a_revision_is_a_model_of_its_own_until_it_is_removed(hub: tuple[str, li
     assert (again.returncode, again.stderr.strip()) == (8, "lab/trocr@v2 is not on this machine.")
 
 
+def test_what_was_made_beside_a_model_goes_with_it(hub: tuple[str, list[str]], tmp_path: Path) -> None:
+    place = {"home": tmp_path, "address": hub[0]}
+    assert models("pull", "lab/trocr", **place).returncode == 0
+    (weights,) = tmp_path.rglob("model.safetensors")
+    (weights.parent / "encoder-int8-1-1.onnx").write_bytes(b"eight bits")
+    removed = models("remove", "lab/trocr", **place)
+    assert removed.stdout.startswith("Removed lab/trocr:"), removed.stderr
+    assert not list(tmp_path.rglob("encoder-int8*"))
+
+
 def test_two_names_of_the_same_files_are_removed_one_at_a_time(hub: tuple[str, list[str]], tmp_path: Path) -> None:
     place = {"home": tmp_path, "address": hub[0]}
 

@@ -37,9 +37,9 @@ class TrOCREngine:
     Lines that several threads want read at a time share batches, taking turns.
     """
 
-    def __init__(self, model: str | Path, device: str = "", *, beams: int = 1, exact: bool = False):
-        """beams: how many readings are followed at a time; more than one takes several times as long. exact: compute
-        everything on a CPU in single precision.
+    def __init__(self, model: str | Path, device: str = "", *, beams: int = 1, precision: str = "auto"):
+        """beams: how many readings are followed at a time; more than one takes several times as long. precision: of the
+        encoder on a CPU, for one beam: "fp32", "int8" (see eight_bits.py), or "auto": bfloat16 where the CPU has it.
 
         Raises EngineError where the model is not to be had or can't be loaded.
         """
@@ -49,7 +49,7 @@ class TrOCREngine:
         self._processor, network = load_trocr(folder, self.name, self._device)
         self._images = Images(self._processor.image_processor, self._device)
         self._reach = reach(*self._images.shape)
-        self._write = choose_writer(network, beams, exact=exact)
+        self._write = choose_writer(network, beams, precision, folder)
         self.lines_at_once = LINES_AT_ONCE.get(self._device.type, 16)
         size = BATCH_SIZES.get(self._device.type, 16)
         self._batches: MicroBatches[np.ndarray, Written] = MicroBatches(self._read_within_memory, size)

@@ -1,5 +1,7 @@
 """From pixels to tokens: our own greedy loop, or the one of `transformers` for what ours does not do."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import torch
@@ -24,24 +26,31 @@ class Writer(Protocol):
         ...
 
 
-def choose_writer(model: Any, beams: int, *, exact: bool) -> Writer:
-    """The quickest way to read with the model. exact: see `GreedyWriter`."""
-    if beams == 1 and isinstance(model.decoder, TrOCRForCausalLM):
-        return GreedyWriter(model, exact=exact)
-    return GenerateWriter(model, beams)
+def choose_writer(model: Any, beams: int, precision: str, folder: Path) -> Writer:
+    """The quickest way to read with the model in `folder`. precision: see `TrOCREngine`."""
+    if beams > 1 or not isinstance(model.decoder, TrOCRForCausalLM):
+        return GenerateWriter(model, beams)
+    encoder = None
+    if precision == "int8" and model.device.type == "cpu":
+        from pipeline.engines.trocr.eight_bits import eight_bit_encoder
+
+        encoder = eight_bit_encoder(model.encoder, folder)
+        del model.encoder  # nobody needs its weights any more
+    return GreedyWriter(model, exact=precision == "fp32", encoder=encoder)
 
 
 class GreedyWriter:
     """Our own loop.
 
     Where the processor computes in bfloat16, so does the encoder, unless `exact`: it takes most of the time on a CPU,
-    and greedy readings come out the same. The decoder stays in the model's precision.
+    and greedy readings come out the same. The decoder stays in the model's precision. encoder: instead of the model's.
     """
 
-    def __init__(self, model: Any, *, exact: bool = False):
+    def __init__(self, model: Any, *, exact: bool = False, encoder: Callable[[Tensor], Tensor] | None = None):
         settings = model.generation_config
         self._start, self._ends = settings.decoder_start_token_id, _end_signs(settings)
-        self._encoder, self._dtype = model.encoder, model.dtype
+        self._encoder = encoder or (lambda pixels: model.encoder(pixel_values=pixels).last_hidden_state)
+        self._dtype = model.dtype
         on_gpu, on_cpu = model.device.type == "cuda", model.device.type == "cpu"
         attention = model.decoder.model.decoder.layers[0].encoder_attn
         absorb = on_cpu and attention.head_dim >= LEAST_ABSORBED
@@ -59,7 +68,7 @@ class GreedyWriter:
         """What the encoder sees, (B, S, C), in the decoder's precision."""
         parts = pixels.to(self._dtype).split(self._seen_at_once or len(pixels))
         with autocast("cpu", enabled=self._brief):
-            seen = torch.cat([self._encoder(pixel_values=part).last_hidden_state for part in parts])
+            seen = torch.cat([self._encoder(part) for part in parts])
         return seen.to(self._dtype)
 
 
