@@ -1,5 +1,7 @@
 """The correction screen: a page beside a table of its lines, where every edit is kept at once."""
 
+from contextlib import suppress
+
 import streamlit as st
 
 from pages._common import local, picture_of, store
@@ -80,7 +82,11 @@ def choose_view() -> str:
 
 
 def chosen_page(document_id: str) -> int:
-    """The index of the page whose number stands in the address, or of the first."""
+    """The index of the page with the line named in the address, else of that numbered there, else of the first."""
+    with suppress(NotFoundError):
+        of, index, _ = store().get_line(st.query_params.get("line", ""))
+        if of == document_id:
+            return index
     wanted = st.query_params.get("page", "1")
     indexes = [page.index for page in store().list_pages(document_id)]
     return next((index for index in indexes if str(index + 1) == wanted), indexes[0])

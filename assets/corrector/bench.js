@@ -47,6 +47,11 @@ class Bench {
         return `/documents/${this.documentId}/pages/${index}`;
     }
 
+    /** The page that is shown, as it is in the store, whatever its place by now. */
+    fetch() {
+        return this.keeper.call("GET", `/pages/${this.page.id}`);
+    }
+
     /** Show a page; `arrive` is "first", "last" or "doubt", the line to begin with, or the id of a line. */
     async open(index, arrive = "keep") {
         const left = this.rows.get(this.current);
@@ -81,6 +86,8 @@ class Bench {
     }
 
     async fetchAhead() {
+        // Moved again while they are listed, they are listed again by the next look.
+        this.known = this.page.order;
         this.pages = await this.listPages();
         drawPageChoice(this);
         drawProgress(this);
@@ -107,17 +114,32 @@ class Bench {
         return this.open(index, arrive);
     }
 
+    /** Go to a line that was found on a page, which may have been moved or deleted since. */
+    async openLine(pageId, lineId) {
+        try {
+            if (pageId !== this.page.id) {
+                const page = (await this.listPages()).find((one) => one.id === pageId);
+                if (!page) return this.say("The page of this line was deleted meanwhile. Undo brings it back.", true);
+                this.near.clear();
+                this.turned(page.index);
+                await this.open(page.index, lineId);
+            }
+            this.goTo(lineId);
+        } catch (error) {
+            this.say(error.message, true);
+        }
+    }
+
     /** Ask the store for the page again: others may have worked on it. */
     async refresh() {
         if (document.visibilityState !== "visible" || this.keeper.running || !this.page) return;
-        const index = this.index;
+        const { id } = this.page;
         try {
-            const page = await this.keeper.call("GET", this.path(index));
-            if (this.index !== index || this.sheet.mode !== "look") return;
-            if (page.id !== this.page.id) return await this.follow();
+            const page = await this.fetch();
+            if (this.page.id !== id || this.sheet.mode !== "look") return;
+            if (page.index !== this.index) return await this.follow();
             this.apply(page);
-            const ids = (pages) => String(pages.map((one) => one.id));
-            if (ids(await this.listPages()) !== ids(this.pages)) await this.fetchAhead();
+            if (page.order !== this.known) await this.fetchAhead();
         } catch (error) {
             if (error.status === 404) await this.follow().catch(() => {}); // the next time
         }
@@ -149,7 +171,7 @@ class Bench {
             return [line.id, edit ? rewritten(line, edit.text) : line];
         }));
         for (const line of page.lines) if (!this.rank.has(line.id)) this.rank.set(line.id, line.checked ? 1 : line.confidence);
-        if (reshaped) this.sheet.show(page, `${API}${this.path(page.index)}/image?is=${page.image}`);
+        if (reshaped) this.sheet.show(page, `${API}/pages/${page.id}/image?is=${page.image}`);
         const at = this.order.indexOf(this.current);
         if (this.current && !this.lines.has(this.current)) this.current = null;
         this.draw();

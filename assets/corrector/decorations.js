@@ -90,7 +90,7 @@ async function decorate(bench, kind) {
     try {
         if (row.dirty) bench.keep(row);
         await bench.keeper.call("POST", `/lines/${id}/decorations`, { start, end, kind, on, text });
-        bench.apply(await bench.keeper.call("GET", bench.path(bench.index)));
+        bench.apply(await bench.fetch());
         bench.say(on ? `${DECORATIONS[kind]}. Ctrl+Z takes it off.` : `Not ${DECORATIONS[kind].toLowerCase()} any more.`);
     } catch (error) {
         bench.say(error.message, true);

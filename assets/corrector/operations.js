@@ -8,6 +8,7 @@ async function operate(...wanted) {
         await perform(...wanted);
     } catch (error) {
         wanted[0].say(error.message, true);
+        if (error.status === 409) wanted[0].refresh(); // it was another page, or another line, than is shown
     }
 }
 
@@ -40,7 +41,7 @@ async function showChange(bench, change, lineId) {
         return;
     }
     const at = bench.order.indexOf(bench.current);
-    const page = await bench.keeper.call("GET", bench.path(bench.index));
+    const page = await bench.fetch();
     for (const line of change?.line_ids ?? []) bench.rank.delete(line);
     bench.apply(page);
     const left = bench.current;
@@ -122,16 +123,19 @@ function insertBelow(bench) {
     return insertBox(bench, [x0, bottom - high, x1, bottom].map(Math.round), false);
 }
 
+/** On which page and picture of it a place is meant: on others it would be another place. */
+const seenOn = ({ page: { id, image } }) => ({ page: id, image });
+
 /** Put a new line in a box of the page and have it read. */
 function insertBox(bench, box, read = true) {
     leaveMode(bench);
     if (box[2] - box[0] < 4 || box[3] - box[1] < 4) return bench.say("Draw the box around the whole line.");
-    return operate(bench, "POST", `${bench.path(bench.index)}/lines`, { outline: box, engine: read ? "auto" : null, page: bench.page.id }, { goTo: (change) => change.added[0] });
+    return operate(bench, "POST", `${bench.path(bench.index)}/lines`, { outline: box, engine: read ? "auto" : null, ...seenOn(bench) }, { goTo: (change) => change.added[0] });
 }
 
 function reshape(bench, lineId, box) {
     leaveMode(bench);
-    return operate(bench, "PUT", `/lines/${lineId}/outline`, { outline: box }, { goTo: () => lineId });
+    return operate(bench, "PUT", `/lines/${lineId}/outline`, { outline: box, ...seenOn(bench) }, { goTo: () => lineId });
 }
 
 function reorder(bench, by) {

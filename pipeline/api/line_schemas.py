@@ -42,12 +42,14 @@ def change_out(change: Change | None) -> ChangeOut | None:
 class Drawn(BaseModel):
     """`engine` reads what is inside: auto, crnn, trocr or a model on the server; null leaves it unread.
 
-    With `page`, the id of the page that was seen, nothing is drawn on another one that has its index by now.
+    With `page`, the id of the page that was seen, nothing is drawn on another one that has its index by now; with
+    `image`, the name of its picture, nothing where it was turned since.
     """
 
     outline: Outline
     engine: str | None = "auto"
     page: str = ""
+    image: str = ""
 
 
 class Lines(BaseModel):
@@ -136,6 +138,7 @@ class HitOut(BaseModel):
 
     line_id: str
     page: int
+    page_id: str
     number: int
     before: str
     after: str
@@ -156,9 +159,10 @@ class RereadAll(BaseModel):
 
 
 class Reread(RereadAll):
-    """Without lines: all that nobody has confirmed."""
+    """Without lines: all that nobody has confirmed. With `page`, its id, no other page is read."""
 
     lines: LineIds | None = None
+    page: str = ""
 
 
 class Taken(Chosen):

@@ -1,5 +1,7 @@
 """What the API sends and takes. Names and coordinates are those of the JSON export."""
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -164,10 +166,14 @@ class PageTurn(BaseModel):
 
 
 class PageOut(BaseModel):
-    """Lines in reading order; coordinates in pixels of the picture, whose name is `image`, empty if there is none."""
+    """Lines in reading order; coordinates in pixels of the picture, whose name is `image`, empty if there is none.
+
+    `order` is another one whenever pages of the document were added, moved or deleted.
+    """
 
     id: str
     index: int
+    order: str
     width: int
     height: int
     dpi: int
@@ -230,10 +236,11 @@ def line_out(line: Line) -> LineOut:
     )
 
 
-def page_out(page: Page) -> PageOut:
+def page_out(page: Page, pages_in_order: Sequence[str]) -> PageOut:
     return PageOut(
         id=page.id,
         index=page.index,
+        order=hashlib.sha256("".join(pages_in_order).encode()).hexdigest()[:16],
         width=page.width,
         height=page.height,
         dpi=page.dpi,

@@ -21,6 +21,19 @@ NEW = ""
 UNREAD = Transcription("", 0.0)
 
 
+def as_seen(edit: Edit, page_id: str, image: str) -> Edit:
+    """The same edit of the page that was seen, lying as it did; "" is whatever page, or however it lies."""
+
+    def checked(page: Page) -> Page:
+        if page_id and page.id != page_id:
+            raise ConflictError("Pages were moved meanwhile, so nothing was drawn. Please draw the line once more.")
+        if image and page.image != image:
+            raise ConflictError("The page was turned meanwhile, so nothing was drawn. Please draw the line once more.")
+        return edit(page)
+
+    return checked
+
+
 def delete(line_ids: Collection[str]) -> Edit:
     def edit(page: Page) -> Page:
         _chosen(page, line_ids)

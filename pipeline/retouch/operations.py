@@ -59,17 +59,37 @@ def split_line(
 
 
 def insert_line(
-    store: Store, document_id: str, page: int, outline: Outline, *, author: str, read: ink.Read | None = None
+    store: Store,
+    document_id: str,
+    page: int,
+    outline: Outline,
+    *,
+    author: str,
+    read: ink.Read | None = None,
+    page_id: str = "",
+    image: str = "",
 ) -> Change | None:
-    """Draw a new line, a box (x0, y0, x1, y1) or a polygon; it finds its place in reading order."""
-    return _change(store, (document_id, page), "insert", edits.insert(outline), author, read)
+    """Draw a new line, a box (x0, y0, x1, y1) or a polygon; it finds its place in reading order.
+
+    With `page_id` and `image` only on this page and this picture of it; else raises ConflictError.
+    """
+    edit = edits.as_seen(edits.insert(outline), page_id, image)
+    return _change(store, (document_id, page), "insert", edit, author, read)
 
 
 def move_line(
-    store: Store, line_id: str, outline: Outline, *, author: str, read: ink.Read | None = None
+    store: Store,
+    line_id: str,
+    outline: Outline,
+    *,
+    author: str,
+    read: ink.Read | None = None,
+    page_id: str = "",
+    image: str = "",
 ) -> Change | None:
-    """Give a line another outline; its baseline goes along."""
-    return _change(store, _page_of(store, [line_id]), "move", edits.move(line_id, outline), author, read)
+    """Give a line another outline; its baseline goes along. `page_id` and `image` as for `insert_line`."""
+    edit = edits.as_seen(edits.move(line_id, outline), page_id, image)
+    return _change(store, _page_of(store, [line_id]), "move", edit, author, read)
 
 
 def order_lines(store: Store, document_id: str, page: int, line_ids: Sequence[str], *, author: str) -> Change | None:

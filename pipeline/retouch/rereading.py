@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from pipeline.document import Line, Page
-from pipeline.errors import NotFoundError
+from pipeline.errors import ConflictError, NotFoundError
 from pipeline.retouch.ink import Read, line_reader
 from pipeline.settings import Settings
 from pipeline.store import Proposal, Store
@@ -19,12 +19,15 @@ def propose_readings(
     *,
     engine: str = "auto",
     line_ids: Collection[str] | None = None,
+    page_id: str = "",
 ) -> list[Proposal]:
     """Read lines of a page again, or all that nobody has confirmed; returns those that read otherwise.
 
-    Raises EngineError, PageError, NotFoundError.
+    Raises EngineError, PageError, NotFoundError; ConflictError if the page with this index is not `page_id`.
     """
     seen, stored = now(), store.get_page(document_id, page)
+    if page_id and stored.id != page_id:
+        raise ConflictError("Pages were moved meanwhile, so nothing was read. Please try once more.")
     lines = [line for line in stored.lines if (not line.checked if line_ids is None else line.id in line_ids)]
     _propose(store, line_reader(store, settings, document_id, engine), stored, lines, seen)
     return [p for p in store.proposals(document_id, page) if line_ids is None or p.line_id in line_ids]

@@ -71,6 +71,7 @@ class Hit:
 
     line_id: str
     page: int
+    page_id: str
     number: int
     before: str
     after: str
@@ -103,7 +104,7 @@ def find(
         if limit is None or count <= limit:
             spans = tuple(match.span() for match in matches)
             after = line.text if replacement is None else search.replaced(line.text, matches, replacement)
-            hits.append(Hit(line.line_id, line.page, line.position + 1, line.text, after, spans))
+            hits.append(Hit(line.line_id, line.page, line.page_id, line.position + 1, line.text, after, spans))
     return Found(count, tuple(hits))
 
 

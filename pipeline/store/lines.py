@@ -105,7 +105,7 @@ class Lines(Database):
 
     def texts(self, document_id: str) -> list[LineText]:
         """What all lines of a document say, in reading order, without where they are."""
-        columns = (_lines.c.id, _pages.c.number, _lines.c.position, _versions.c.text)
+        columns = (_lines.c.id, _pages.c.number, _pages.c.id, _lines.c.position, _versions.c.text)
         query = select(*columns).join(_pages, _pages.c.id == _lines.c.page_id).join(_versions, NEWEST)
         query = query.where(_lines.c.document_id == document_id, ON_PAGE)
         with self.reading() as connection:

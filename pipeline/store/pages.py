@@ -30,6 +30,11 @@ class Pages(Changes):
             page = found(read_pages(connection, here), NO_PAGE)[0]
             return connection.execute(select(_pages.c.document_id).where(here)).scalar_one(), page
 
+    def pages_in_order(self, document_id: str) -> list[str]:
+        """The ids of a document's pages; empty for an unknown document."""
+        with self.reading() as connection:
+            return page_order(connection, document_id)
+
     def arrange_pages(
         self, document_id: str, kind: ChangeKind, edit: Callable[[list[str]], list[str]], *, author: str
     ) -> Change | None:

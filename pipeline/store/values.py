@@ -169,10 +169,11 @@ class Change:
 
 
 class LineText(NamedTuple):
-    """What a line says, the `position`-th (from 0) on the page with this index."""
+    """What a line says, the `position`-th (from 0) on the page with this index and id."""
 
     line_id: str
     page: int
+    page_id: str
     position: int
     text: str
 

@@ -58,6 +58,51 @@ def test_nothing_is_drawn_on_a_page_that_took_the_place_of_the_one_seen(
     assert [page.lines for page in store.list_pages(document_id)] == [2, 3, 2]
 
 
+def test_a_page_is_found_by_its_id_and_says_when_pages_were_moved(client: TestClient, document_id: str) -> None:
+    first, second, third = ids(client, document_id)
+    page = client.get(f"/pages/{second}").json()
+    assert page == client.get(f"/documents/{document_id}/pages/1").json()
+    assert client.get(f"/pages/{first}").json()["order"] == page["order"]
+    client.put(f"/pages/{third}/place", json={"place": 0})
+    moved = client.get(f"/pages/{second}").json()
+    assert moved["index"] == 2
+    assert moved["order"] != page["order"]
+    assert moved | {"index": 1, "order": page["order"]} == page
+    assert client.get(f"/pages/{second}/image").content == client.get(f"/documents/{document_id}/pages/2/image").content
+    client.delete(f"/pages/{second}")
+    assert client.get(f"/pages/{second}").status_code == 404
+    assert client.get(f"/pages/{first}").json()["order"] not in (page["order"], moved["order"])
+
+
+def test_a_place_seen_on_a_page_that_was_turned_meanwhile_is_refused(
+    client: TestClient, store: Store, document_id: str
+) -> None:
+    first = ids(client, document_id)[0]
+    seen = client.get(f"/pages/{first}").json()
+    drawn = {"outline": [5, 60, 90, 80], "engine": None, "page": first, "image": seen["image"]}
+    line = f"/lines/{seen['lines'][0]['id']}/outline"
+    assert client.put(line, json=drawn).json()["kind"] == "move"
+    client.post(f"/pages/{first}/turn", json={"quarters": 1})
+    turned = store.get_page(document_id, 0)
+    for answer in (client.put(line, json=drawn), client.post(f"/documents/{document_id}/pages/0/lines", json=drawn)):
+        assert (answer.status_code, "turned meanwhile" in answer.json()["detail"]) == (409, True)
+    assert store.get_page(document_id, 0) == turned
+    drawn["image"] = turned.image
+    assert client.put(line, json=drawn).status_code == 200
+
+
+def test_no_other_page_is_read_anew_than_the_one_seen(client: TestClient, document_id: str) -> None:
+    first, second, _ = ids(client, document_id)
+    client.put(f"/pages/{second}/place", json={"place": 0})
+    refused = client.post(f"/documents/{document_id}/pages/0/readings", json={"page": first})
+    assert (refused.status_code, "moved meanwhile" in refused.json()["detail"]) == (409, True)
+
+
+def test_what_is_found_names_its_page(client: TestClient, document_id: str) -> None:
+    found = client.post(f"/documents/{document_id}/find", json={"find": "first"}).json()["hits"]
+    assert [hit["page_id"] for hit in found] == ids(client, document_id)
+
+
 def test_a_page_is_turned_and_read_again(client: TestClient, document_id: str) -> None:
     first = ids(client, document_id)[0]
     before = client.get(f"/documents/{document_id}/pages/0").json()

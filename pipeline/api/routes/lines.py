@@ -23,7 +23,6 @@ from pipeline.api.line_schemas import (
     change_out,
 )
 from pipeline.api.readers import reader_for_client
-from pipeline.errors import ConflictError
 from pipeline.settings import Settings
 from pipeline.store import AUTHOR, Store
 
@@ -37,10 +36,9 @@ def insert_line(
     settings: SettingsDep, store: StoreDep, document_id: str, index: PageIndex, body: Drawn
 ) -> ChangeOut | None:
     """Draw a line; its id is the one in `added`."""
-    if body.page and store.get_page(document_id, index).id != body.page:
-        raise ConflictError("Pages were moved meanwhile, so nothing was drawn. Please draw the line once more.")
     read = _reader(store, settings, document_id, body.engine)
-    return change_out(retouch.insert_line(store, document_id, index, body.outline, author=AUTHOR, read=read))
+    seen = {"page_id": body.page, "image": body.image}
+    return change_out(retouch.insert_line(store, document_id, index, body.outline, author=AUTHOR, read=read, **seen))
 
 
 @router.post("/lines/delete")
@@ -86,7 +84,8 @@ def split_line(settings: SettingsDep, store: StoreDep, line_id: str, body: Split
 def move_line(settings: SettingsDep, store: StoreDep, line_id: str, body: Drawn) -> ChangeOut | None:
     """Give a line another outline."""
     read = _reader(store, settings, store.get_line(line_id)[0], body.engine)
-    return change_out(retouch.move_line(store, line_id, body.outline, author=AUTHOR, read=read))
+    seen = {"page_id": body.page, "image": body.image}
+    return change_out(retouch.move_line(store, line_id, body.outline, author=AUTHOR, read=read, **seen))
 
 
 @router.post("/lines/{line_id}/versions/{number}")

@@ -7,7 +7,9 @@ from fastapi.responses import FileResponse
 
 from pipeline.api.deps import PageIndex, StoreDep
 from pipeline.api.schemas import Correction, LineOut, PageOut, PageSummaryOut, VersionOut, line_out, page_out
+from pipeline.document import Page
 from pipeline.errors import NotFoundError
+from pipeline.store import Store
 
 router = APIRouter(tags=["pages and lines"])
 
@@ -22,16 +24,26 @@ def list_pages(store: StoreDep, document_id: str) -> list[PageSummaryOut]:
 @router.get("/documents/{document_id}/pages/{index}")
 def get_page(store: StoreDep, document_id: str, index: PageIndex) -> PageOut:
     """A page with its lines in reading order."""
-    return page_out(store.get_page(document_id, index))
+    return page_out(store.get_page(document_id, index), store.pages_in_order(document_id))
 
 
 @router.get("/documents/{document_id}/pages/{index}/image", response_class=FileResponse)
 def get_page_image(store: StoreDep, document_id: str, index: PageIndex) -> FileResponse:
     """The page's picture, JPEG or PNG."""
-    image = store.get_page(document_id, index).image
-    if not image or not store.blob_path(image).exists():
-        raise NotFoundError("There is no picture of this page.")
-    return FileResponse(store.blob_path(image))
+    return _picture(store, store.get_page(document_id, index))
+
+
+@router.get("/pages/{page_id}")
+def find_page(store: StoreDep, page_id: str) -> PageOut:
+    """A page by its id, whatever its place."""
+    document_id, page = store.find_page(page_id)
+    return page_out(page, store.pages_in_order(document_id))
+
+
+@router.get("/pages/{page_id}/image", response_class=FileResponse)
+def find_page_image(store: StoreDep, page_id: str) -> FileResponse:
+    """The picture of a page by its id, JPEG or PNG."""
+    return _picture(store, store.find_page(page_id)[1])
 
 
 @router.patch("/lines/{line_id}")
@@ -55,3 +67,9 @@ def undo_line(store: StoreDep, line_id: str) -> LineOut:
 def get_history(store: StoreDep, line_id: str) -> list[VersionOut]:
     """Every version of the line, oldest first."""
     return [VersionOut.model_validate(version) for version in store.history(line_id)]
+
+
+def _picture(store: Store, page: Page) -> FileResponse:
+    if not page.image or not store.blob_path(page.image).exists():
+        raise NotFoundError("There is no picture of this page.")
+    return FileResponse(store.blob_path(page.image))

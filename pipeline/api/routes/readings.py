@@ -30,7 +30,9 @@ def reread_page(
 ) -> list[ProposalOut]:
     """Read lines of a page again at once; what reads otherwise is proposed, and nothing changes yet."""
     engine = reader_for_client(body.engine, settings)
-    proposals = propose_readings(store, settings, document_id, index, engine=engine, line_ids=body.lines)
+    proposals = propose_readings(
+        store, settings, document_id, index, engine=engine, line_ids=body.lines, page_id=body.page
+    )
     return [proposal_out(proposal) for proposal in proposals]
 
 
