@@ -38,9 +38,9 @@ def window(document_id: str, name: str) -> None:
             st.button(label, icon=":material/undo:", key="undo-pages", on_click=undo, args=(document_id,))
     if trouble := st.session_state.pop("pages_trouble", ""):
         st.warning(plain(trouble), icon=":material/warning:")
-    add_form(document_id)
+    add_form(document_id, tuple(page.id for page in pages))
     if store().job_of(document_id).state in ACTIVE:
-        st.caption("Pages are being read. New ones come last.")
+        st.caption("Pages are being read. New ones take their places then.")
     if len(pages) > 2:
         with st.form("move", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
             st.number_input("Move page", 1, len(pages), key="page_to_move", width=140)
@@ -57,7 +57,7 @@ def window(document_id: str, name: str) -> None:
         row(pages, position)
 
 
-def add_form(document_id: str) -> None:
+def add_form(document_id: str, page_ids: tuple[str, ...]) -> None:
     with st.expander("Add pages", icon=":material/add:"), st.form("add", border=False, clear_on_submit=True):
         st.file_uploader(
             "PDFs, or photos of pages",
@@ -66,18 +66,26 @@ def add_form(document_id: str) -> None:
             max_upload_size=read_settings().max_file_mb,
             key="files_to_add",
         )
-        st.text_input("Password, for a PDF that asks for one", type="password", key="password_to_add")
-        st.form_submit_button("Add", icon=":material/upload:", on_click=add, args=(document_id,))
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            places = range(len(page_ids) + 1)
+            st.selectbox("Where", places, format_func=place_label, key="place_to_add", width=220)
+            st.text_input("Password, for a PDF that asks for one", type="password", key="password_to_add")
+        st.form_submit_button("Add", icon=":material/upload:", on_click=add, args=(document_id, page_ids))
 
 
-def add(document_id: str) -> None:
-    """Each file by itself, so that a bad one holds up no other."""
+def place_label(place: int) -> str:
+    return f"Before page {place}" if place else "At the end"
+
+
+def add(document_id: str, page_ids: tuple[str, ...]) -> None:
+    """Each file by itself, so that a bad one holds up no other; where it comes counts in the pages that were shown."""
     password, problems = st.session_state.password_to_add, []
+    before = ("", *page_ids)[st.session_state.place_to_add]
     arrived = st.session_state.files_to_add
     for upload in sorted(arrived, key=lambda upload: by_name(SourceFile("", upload.name))):
         try:
             file = keep_file(upload.getvalue(), upload.name)
-            retouch.add_files(store(), document_id, [file], read_settings(), password=password)
+            retouch.add_files(store(), document_id, [file], read_settings(), password=password, before=before)
         except InklineError as error:
             problems.append(str(error))
     if not arrived:

@@ -28,8 +28,9 @@ def add_to(commands: "Commands") -> None:
                       help="turn a page; one that was read otherwise the server reads again")  # fmt: skip
     what.add_argument("--delete", type=int, metavar="PAGE", help="take a page with its lines out of the document")
     what.add_argument("--add", nargs="+", type=Path, metavar="FILE",
-                      help="add the pages of PDFs and pictures at the end; the server reads them")  # fmt: skip
+                      help="add the pages of PDFs and pictures; the server reads them")  # fmt: skip
     what.add_argument("--undo", action="store_true", help="take back the last step made in the document")
+    parser.add_argument("--before", type=int, metavar="PAGE", help="where to add pages; without it they come last")
     parser.add_argument("--password", default="", metavar="PW", help="opens encrypted PDFs that are added")
     parser.set_defaults(run=run, refuse=parser.error, when_stopped="")
 
@@ -39,10 +40,15 @@ def run(args: argparse.Namespace) -> int:
     settings = read_settings()
     store = open_store(settings)
     store.get_summary(args.id)
+    if args.before is not None and not args.add:
+        args.refuse("--before says where the pages of --add come.")
+    before = "" if args.before is None else _id_of(store, args.id, args.before)
+    where = f"before page {args.before}" if before else "behind those that are there"
     trouble = Trouble()
     for path in args.add or ():
         try:
-            _add(store, args.id, path, settings, args.password)
+            pages = _add(store, args.id, path, settings, args.password, before)
+            print(f"{path.name}: {pages} page{'s' * (pages != 1)} to be read, {where}")
         except InklineError as error:  # one bad file must not lose the others
             hint = " (--password)" if isinstance(error, PasswordError) else ""
             trouble.add(f"{error}{hint}", error.exit_code)
@@ -54,13 +60,12 @@ def run(args: argparse.Namespace) -> int:
     return trouble.exit_code
 
 
-def _add(store: Store, document_id: str, path: Path, settings: Settings, password: str) -> None:
+def _add(store: Store, document_id: str, path: Path, settings: Settings, password: str, before: str) -> int:
     # Asked before it is copied, for what is no file or too large.
     open_source(path, settings, password=password)
     with path.open("rb") as file:
         source = SourceFile(store.put_blob_stream(file, path.suffix), path.name)
-    pages = add_files(store, document_id, [source], settings, password=password)
-    print(f"{path.name}: {pages} page{'s' * (pages != 1)} to be read, behind those that are there")
+    return add_files(store, document_id, [source], settings, password=password, before=before)
 
 
 def _change(store: Store, args: argparse.Namespace) -> Change | None:

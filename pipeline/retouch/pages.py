@@ -72,15 +72,24 @@ def turn_page(store: Store, page_id: str, quarters: int, *, author: str) -> Chan
 
 
 def add_files(
-    store: Store, document_id: str, files: Sequence[SourceFile], settings: Settings, *, password: str = ""
+    store: Store,
+    document_id: str,
+    files: Sequence[SourceFile],
+    settings: Settings,
+    *,
+    password: str = "",
+    before: str = "",
 ) -> int:
-    """Let a document have the pages of more files behind its own, once its job has read them; returns how many.
+    """Let a document have the pages of more files, once its job has read them; returns how many.
 
-    All files or none: raises UnreadableFileError, PasswordError, LimitError for more pages than the settings allow,
-    SourceError and NotFoundError. A picture of two facing pages counts as one here, and becomes two.
+    They come before the page with the id `before`, else last. All files or none: raises UnreadableFileError,
+    PasswordError, LimitError for more pages than the settings allow, SourceError and NotFoundError. A picture of two
+    facing pages counts as one here, and becomes two.
     """
     paths = [(store.blob_path(file.blob), file.name) for file in files]
     pages = sum(open_source(path, settings, password=password, name=name).page_count for path, name in paths)
     most, engine = settings.max_pages, settings.engine
-    store.add_files(document_id, files, pages=pages, most=most, engine=engine, dpi=DPI, password=password)
+    store.add_files(
+        document_id, files, pages=pages, most=most, engine=engine, dpi=DPI, password=password, before=before
+    )
     return pages

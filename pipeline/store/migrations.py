@@ -188,10 +188,15 @@ def _finished_documents(connection: Connection) -> None:
     connection.execute(text(f"UPDATE jobs SET wanted_engine = 'auto' WHERE {without_files}"))
 
 
+def _places_of_files(connection: Connection) -> None:
+    """The pages of a file may come before one that is there."""
+    connection.execute(text("ALTER TABLE sources ADD COLUMN before_page VARCHAR(32)"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     *(_first_tables, _tasks, _language, _retouching, _undo_index),
     *(_searching, _library, _dictionary, _unread_pages, _decorations, _page_order, _turning),
-    _finished_documents,
+    *(_finished_documents, _places_of_files),
 )
 
 

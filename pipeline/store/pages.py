@@ -3,21 +3,36 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from pipeline.document import Page
 from pipeline.errors import ConflictError
 from pipeline.store import schema
 from pipeline.store.changes import Changes
 from pipeline.store.queue import queue_unread
-from pipeline.store.rows import IN_PLACE, found, read_pages
-from pipeline.store.states import in_parts, page_order
+from pipeline.store.rows import IN_PLACE, add_page, found, read_pages
+from pipeline.store.states import in_parts, page_order, write_page_order
 from pipeline.store.steps import Step
 from pipeline.store.turns import keep_pictures
 from pipeline.store.values import Change, ChangeKind
 
-_pages, _pictures = schema.pages, schema.pictures
+_pages, _pictures, _sources = schema.pages, schema.pictures, schema.sources
 NO_PAGE = "There is no such page. Somebody may have deleted it meanwhile."
+
+
+def add_in_place(connection: Connection, document_id: str, page: Page, image: str) -> None:
+    """Add a page from a file, `page.index` its origin, before the page that its file comes before, or as the last."""
+    order, origin = page_order(connection, document_id), page.index
+    page_id = add_page(connection, document_id, page, image, number=len(order), origin=origin)
+    files = select(_sources.c.pages, _sources.c.before_page).where(_sources.c.document_id == document_id)
+    behind = 0
+    for pages, before in connection.execute(files.order_by(_sources.c.position)):
+        behind += pages or 0
+        if origin < behind:
+            if before in order:
+                order.insert(order.index(before), page_id)
+                write_page_order(connection, document_id, order)
+            return
 
 
 class Pages(Changes):

@@ -18,7 +18,7 @@ from pipeline.store.dictionary import Dictionary
 from pipeline.store.library import IN_USE, Library
 from pipeline.store.lines import Lines
 from pipeline.store.migrations import migrate
-from pipeline.store.pages import Pages
+from pipeline.store.pages import NO_PAGE, Pages, add_in_place
 from pipeline.store.proposals import Proposals
 from pipeline.store.queue import Queue, add_job, now, queue_again, write_progress
 from pipeline.store.rows import (
@@ -34,7 +34,7 @@ from pipeline.store.rows import (
     used_keys,
 )
 from pipeline.store.search import Search
-from pipeline.store.states import fill_page
+from pipeline.store.states import fill_page, page_order
 from pipeline.store.steps import read_anew
 from pipeline.store.tasks import Tasks
 from pipeline.store.values import Job, PageSummary, SourceFile
@@ -116,14 +116,18 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
         engine: str,
         dpi: int,
         password: str = "",
+        before: str = "",
     ) -> None:
-        """Let a document have more files, of `pages` in all; its job reads them behind those it has, and only them.
+        """Let a document have more files, of `pages` in all; its job reads them, and only them.
 
-        `engine` and `dpi` count for a document that came without files. Raises NotFoundError, also for one in the
-        trash, SourceError, and LimitError if it would have more than `most` pages.
+        Their pages come before the page with the id `before`, else last. `engine` and `dpi` count for a document that
+        came without files. Raises NotFoundError, also for one in the trash, SourceError, and LimitError if it would
+        have more than `most` pages.
         """
         with self.writing() as connection:
             found(connection.execute(select(_documents.c.id).where(_documents.c.id == document_id, IN_USE)).all())
+            if before and before not in page_order(connection, document_id):
+                raise NotFoundError(NO_PAGE)
             query = select(_sources.c.pages).where(_sources.c.document_id == document_id)
             counts = connection.execute(query).scalars().all()
             loose = select(func.count()).where(_pages.c.document_id == document_id, _pages.c.origin.is_(None))
@@ -133,14 +137,20 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
                 raise LimitError(
                     f"With what is to be added the document would have {total} pages; the limit is {most}."
                 )
-            self._append_sources(connection, document_id, sources, len(counts), password)
+            self._append_sources(connection, document_id, sources, len(counts), password, before)
             if not counts:
                 reader = update(_jobs).where(_jobs.c.document_id == document_id)
                 connection.execute(reader.values(wanted_engine=engine, dpi=dpi))
             queue_again(connection, document_id)
 
     def _append_sources(
-        self, connection: Connection, document_id: str, sources: Sequence[SourceFile], start: int, password: str
+        self,
+        connection: Connection,
+        document_id: str,
+        sources: Sequence[SourceFile],
+        start: int,
+        password: str,
+        before: str = "",
     ) -> None:
         """Rows for files, which must be in the store, from this position on."""
         # Inside the transaction, since deleting another document may just have removed the same file.
@@ -148,7 +158,7 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
             raise SourceError("The uploaded files are not there any more. Please upload them again.")
         rows = [
             {"document_id": document_id, "position": position, "blob": source.blob, "name": storable(source.name)}
-            | {"password": password, "locked": False}
+            | {"password": password, "locked": False, "before_page": before or None}
             for position, source in enumerate(sources, start)
         ]
         connection.execute(insert(_sources), rows)
@@ -242,7 +252,8 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
         """Store a page that was read, and with it the job's progress, or nothing at all.
 
         It fills the page with its id, if that is still to be read again as it was seen; the lines there stay on it (see
-        `fill_page`). Without an id `page.index` is its origin, its lines get new ids, and one that is new comes last.
+        `fill_page`). Without an id `page.index` is its origin, its lines get new ids, and a new page comes where its
+        file was put.
         Returns False if the job has been taken over, or the document is gone (without a job: NotFoundError).
         """
         key = self.put_blob(image, _picture_suffix(image)) if image else page.image
@@ -256,9 +267,7 @@ class Store(Queue, Tasks, Lines, Proposals, Pages, Library, Search, Dictionary):
             if page.id and (stored is None or stored.image != page.image or not stored.unread):
                 pass  # it was turned or read meanwhile
             elif stored is None:
-                last = select(func.coalesce(func.max(_pages.c.number), -1)).where(own, IN_PLACE)
-                number = connection.execute(last).scalar_one() + 1
-                add_page(connection, document_id, page, key, number=number, origin=page.index)
+                add_in_place(connection, document_id, page, key)
             elif stored.unread and stored.turned is not None:
                 if stored.number >= 0:
                     read_anew(connection, document_id, page)

@@ -51,12 +51,13 @@ def add_document(connection: Connection, document_id: str, name: str) -> None:
 
 def add_page(
     connection: Connection, document_id: str, page: Page, image: str, *, number: int, origin: int | None = None
-) -> None:
-    """Rows for a page, its lines, which get new ids, and what the engine read in them as their first version."""
+) -> str:
+    """Rows for a page, its lines, which get new ids, and what the engine read in them; returns the page's id."""
     page_id = uuid.uuid4().hex
     row = {"id": page_id, "document_id": document_id, "number": number, "origin": origin}
     connection.execute(insert(_pages).values(row | columns_of(page, image)))
     add_lines(connection, document_id, page_id, page.lines)
+    return page_id
 
 
 def columns_of(page: Page, image: str) -> dict[str, Any]:

@@ -67,6 +67,7 @@ sources = Table(
     Column("password", Text, nullable=False),
     Column("locked", Boolean, nullable=False),
     Column("pages", Integer),
+    Column("before_page", String(32)),
 )
 
 # `number` counts from 0 in the document; a page that was deleted has a negative one and no lines on it, and comes back

@@ -35,14 +35,26 @@ def add(client: TestClient, document_id: str, *contents: bytes, **fields: str) -
 
 def test_files_are_added_behind_the_pages_that_are_there(client: TestClient, store: Store) -> None:
     document_id = finished(store)
-    before = client.get(f"/documents/{document_id}/pages/0").json()
+    before = store.get_page(document_id, 0)
     answer = add(client, document_id, picture(ord("g")), picture(ord("h")))
     assert answer.status_code == 202
     assert answer.json()["state"] in ("queued", "running")
     assert ended(store, document_id).state == "done"
     assert [page["lines"] for page in client.get(f"/documents/{document_id}/pages").json()] == [2, 2, 2]
-    assert client.get(f"/documents/{document_id}/pages/0").json() == before
+    assert store.get_page(document_id, 0) == before
     assert store.get_page(document_id, 2).lines[0].text == "page 1 line 0"
+
+
+def test_files_are_added_before_a_page_that_is_there(client: TestClient, store: Store) -> None:
+    document_id = finished(store, 2)
+    first, second = (page.id for page in store.list_pages(document_id))
+    assert add(client, document_id, picture(ord("g")), picture(ord("h")), before=second).status_code == 202
+    assert ended(store, document_id).state == "done"
+    pages = store.get_document(document_id).pages
+    assert [pages[0].id, pages[3].id] == [first, second]
+    assert [page.lines[0].text for page in pages[1:3]] == ["page 0 line 0", "page 1 line 0"]
+    refused = add(client, document_id, picture(ord("g")), before="none")
+    assert (refused.status_code, "no such page" in refused.json()["detail"]) == (404, True)
 
 
 def test_an_encrypted_pdf_is_added_with_its_password_only(client: TestClient, store: Store, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_pages_are_moved_and_deleted_while_another_tab_corrects_one(server: Serv
     expect(other).to_have_url(re.compile("page="))
 
 
-def test_pages_are_added_and_read_behind_the_others(server: Server, page: Page) -> None:
+def test_pages_are_added_before_another_and_read(server: Server, page: Page) -> None:
     store = store_of(server)
     document_id = keep(store, [page_of(("already here", 0.9), ("and confirmed", 0.9))], name="Growing")
     before = store.get_page(document_id, 0)
@@ -83,6 +83,8 @@ def test_pages_are_added_and_read_behind_the_others(server: Server, page: Page) 
     bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"plain words"}
     dialog.locator("input[type=file]").set_input_files([new, bad])
     expect(dialog.get_by_text("bad.png")).to_be_visible()
+    dialog.get_by_role("combobox", name="Where").click()
+    page.get_by_role("option", name="Before page 1").click()
     picture(page, "pages-to-add")
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(dialog.get_by_text("bad.png is neither a PDF nor a picture")).to_be_visible()
@@ -93,14 +95,14 @@ def test_pages_are_added_and_read_behind_the_others(server: Server, page: Page) 
         assert time.monotonic() < deadline
         time.sleep(0.2)
     open_pages(server, page, document_id)
-    added = store.list_pages(document_id)[1]
+    added, old = store.list_pages(document_id)
+    assert (old.id, old.index) == (before.id, 1)
     expect(dialog.locator(f".st-key-page-{added.id}").get_by_role("img")).to_be_visible()
     picture(page, "pages-read")
-    assert store.get_page(document_id, 0) == before
     # An added page goes like any other.
     dialog.locator(f".st-key-page-{added.id}").get_by_role("button", name="Delete").click()
     expect(dialog.locator(f".st-key-page-{added.id}")).to_have_count(0)
-    assert len(store.list_pages(document_id)) == 1
+    assert store.get_document(document_id).pages == (before,)
 
 
 def test_a_page_is_turned_read_again_and_turned_back(server: Server, page: Page) -> None:

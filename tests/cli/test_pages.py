@@ -93,6 +93,25 @@ def test_files_are_added_and_a_bad_one_holds_up_no_other(
     assert capsys.readouterr().err.strip() == "gone.png is not there."
 
 
+def test_files_are_added_before_a_page(
+    store: Store, document_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "more.png"
+    path.write_bytes(picture())
+    assert main(["pages", document_id, "--add", str(path), "--before", "4"]) == 8
+    assert capsys.readouterr().err.strip() == "There is no page 4; the document has 3."
+    assert store.sources_of(document_id) == []
+    assert main(["pages", document_id, "--add", str(path), "--before", "2"]) == 0
+    assert capsys.readouterr().out.startswith("more.png: 1 page to be read, before page 2\n")
+    store.count_pages(job := store.claim_job("worker"), [1])
+    assert store.save_page(document_id, page(0, ["new"] * 5), None, job=job)
+    assert lines(store, document_id) == [0, 5, 1, 2]
+    with pytest.raises(SystemExit) as stopped:
+        main(["pages", document_id, "--before", "2"])
+    assert stopped.value.code == 2
+    assert "--before says where" in capsys.readouterr().err
+
+
 def test_an_encrypted_pdf_is_added_with_its_password(
     store: Store, document_id: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -37,9 +37,9 @@ def worker(store: Store, tmp_path: Path, begun: list[int]) -> Iterator[Worker]:
     worker.stop()
 
 
-def add(store: Store, document_id: str, *contents: str, password: str = "", most: int = 100) -> None:
+def add(store: Store, document_id: str, *contents: str, password: str = "", most: int = 100, before: str = "") -> None:
     files = [SourceFile(store.put_blob(content.encode(), ".pdf"), "more.pdf") for content in contents]
-    options = {"engine": "auto", "dpi": 150, "password": password}
+    options = {"engine": "auto", "dpi": 150, "password": password, "before": before}
     store.add_files(document_id, files, pages=len(files), most=most, **options)  # type: ignore[arg-type]
 
 
@@ -71,6 +71,31 @@ def test_only_the_new_pages_are_read_and_come_last(store: Store, begun: list[int
     # Undo still knows the steps from before.
     store.undo(document_id, author="user")
     assert [page.id for page in store.list_pages(document_id)].count(second.id) == 1
+
+
+def test_new_pages_come_before_the_page_they_were_put_before_wherever_that_is_by_then(
+    store: Store, tmp_path: Path
+) -> None:
+    document_id = finished(store, 3)
+    first, second, third = (page.id for page in store.list_pages(document_id))
+    add(store, document_id, "gu", before=second)
+    add(store, document_id, "g", before=third)
+    add(store, document_id, "g", before=second)
+    add(store, document_id, "g")
+    move_page(store, second, 0, author="user")
+    delete_page(store, third, author="user")
+    worker = worker_on(store, tmp_path)
+    worker.start()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    pages = store.list_pages(document_id)
+    assert [page.index for page in pages] == list(range(7))
+    # What was to come before a page that is deleted by then comes last.
+    assert [page.origin if page.origin is not None else page.id for page in pages] == [0, 1, 3, second, first, 2, 4]
+    store.undo(document_id, author="user")
+    store.undo(document_id, author="user")
+    pages = store.list_pages(document_id)
+    assert [page.id for page in pages if page.origin is None] == [first, second, third]
 
 
 @pytest.mark.usefixtures("worker")

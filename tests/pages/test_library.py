@@ -240,10 +240,23 @@ def test_pages_are_added_behind_those_that_are_there(store: Store, open_screen: 
     press(screen, "Add")
     assert [source.file.name for source in store.sources_of(document_id)] == ["page 9.png", "page 10.png"]
     assert "bad\\.png is neither a PDF nor a picture" in screen.warning[0].value
-    assert "Pages are being read. New ones come last." in [text.value for text in screen.caption]
+    assert "Pages are being read. New ones take their places then." in [text.value for text in screen.caption]
     read_everything(store)
     assert [page.lines for page in store.list_pages(document_id)] == [1, 1, 1]
     assert store.get_page(document_id, 0) == before
+
+
+def test_pages_are_added_before_one_that_is_there(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of(("one", 0.9)), page_of(("two", 0.9), index=1)])
+    first, second = (page.id for page in store.list_pages(document_id))
+    screen = open_screen("library.py")
+    screen.button(key=f"pages-{document_id}").click().run()
+    uploader = next(part for part in screen.get("file_uploader") if part.label == "PDFs, or photos of pages")
+    uploader.set_value([("new.png", picture_of(page_of(("new", 0.9))), "image/png")])
+    screen.selectbox(key="place_to_add").select(2)
+    press(screen, "Add")
+    read_everything(store)
+    assert [page.id for page in store.list_pages(document_id)][::2] == [first, second]
 
 
 def test_adding_nothing_says_what_to_do(store: Store, open_screen: Open) -> None:

@@ -16,7 +16,7 @@ from pipeline.settings import ROOT, read_settings
 from pipeline.store import migrations, open_store
 from pipeline.store.migrations import MIGRATIONS
 from pipeline.store.schema import metadata
-from tests.store.helpers import SERVER, environment_in, finished, queued, store_in
+from tests.store.helpers import SERVER, environment_in, finished, store_in
 
 sqlite_only = pytest.mark.skipif(bool(SERVER), reason="about SQLite")
 
@@ -209,8 +209,9 @@ def test_documents_of_an_older_store_that_came_in_with_their_text_can_be_read(
     with monkeypatch.context() as older:
         older.setattr(migrations, "MIGRATIONS", MIGRATIONS[:12])
         store = store_in(tmp_path)
-        imported, read = finished(store), queued(store)
+        imported, read = finished(store), finished(store)
         with store.writing() as connection:
+            connection.exec_driver_sql(f"INSERT INTO sources VALUES ('{read}', 0, 'key', 'a.png', '', FALSE, NULL)")
             connection.exec_driver_sql("UPDATE jobs SET wanted_engine = 'imported'")
         store.close()
     store = store_in(tmp_path)

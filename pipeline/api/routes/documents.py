@@ -61,10 +61,12 @@ def add_files(
     files: Annotated[list[UploadFile], File(description="PDFs and pictures, in order.")] = [],  # noqa: B006
     url: Annotated[str, Form(description="Where to fetch a PDF or picture, http or https.")] = "",
     password: Annotated[str, Form(description="For encrypted PDFs.")] = "",
+    before: Annotated[str, Form(description="The id of the page that theirs come before; else they come last.")] = "",
 ) -> ProgressOut:
-    """Add files to a document; their pages come last, and only they are read. All are added or, with a reason, none."""
+    """Add files to a document; only their pages are read. All are added or, with a reason, none."""
     store.get_summary(document_id)
-    retouch.add_files(store, document_id, _sent(store, settings, files, url), settings, password=password)
+    sources = _sent(store, settings, files, url)
+    retouch.add_files(store, document_id, sources, settings, password=password, before=before)
     return get_progress(store, document_id)
 
 
