@@ -3,15 +3,18 @@
 import json
 import math
 import os
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from pipeline.engines.decoding import Beam, Reading
 from pipeline.errors import EngineError
 
 FILE = "calibration.json"
+UNHEARD = 0.05  # of the lines of a hand: so many may be less likely to be text than what is silenced
 SUREST = 6.0  # logits: beyond this, probabilities of a network say no more
 
 
@@ -57,6 +60,15 @@ class Calibration:
         doubts = self.doubts(reading)
         return bool(doubts.text) and _judge(doubts.text, reading) < doubts.silence
 
+    def hearing(self, readings: Sequence[Reading]) -> "Calibration":
+        """The same for a hand of which these are readings of true text: what is no less likely text is not silenced.
+
+        The least likely twentieth has no say.
+        """
+        helped = [reading for reading in readings if reading.language is not None]
+        plain = [reading for reading in readings if reading.language is None]
+        return replace(self, helped=_hearing(self.helped, helped), plain=_hearing(self.plain, plain))
+
 
 def character_features(peak: float) -> tuple[float, ...]:
     """A character's log probability as a logit."""
@@ -89,6 +101,13 @@ def logistic(weights: tuple[float, ...], features: tuple[float, ...]) -> float:
 def _judge(weights: tuple[float, ...], reading: Reading) -> float:
     """Of a calibration from before the language model had a say, the weights know all features but the last."""
     return logistic(weights, line_features(reading)[: len(weights) - 1])
+
+
+def _hearing(doubts: Doubts, readings: Sequence[Reading]) -> Doubts:
+    likely = [_judge(doubts.text, reading) for reading in readings if reading.text] if doubts.text else []
+    if not likely:
+        return doubts
+    return replace(doubts, silence=min(doubts.silence, round(float(np.quantile(likely, UNHEARD)), 4)))
 
 
 def save_calibration(calibration: Calibration, folder: Path) -> None:

@@ -16,13 +16,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from pipeline.engines.calibration import save_calibration
 from pipeline.engines.crnn import GENERAL, CRNNEngine
+from pipeline.engines.decoding import decode_greedy
 from pipeline.errors import EngineError, ExportError, SourceError
 from pipeline.models import FEWEST
 from pipeline.train.crnn import Charset, CRNNLearner, load, shape_of
 from pipeline.train.data import Labelled
 from pipeline.train.export import export_model
-from pipeline.train.fine_tune import Plan, Row, blend, learn, measure, split
+from pipeline.train.fine_tune import Plan, Row, blend, how_far, learn, measure, split
 from pipeline.train.grow import grow
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
@@ -31,8 +33,6 @@ from pipeline.train.sources import readable
 # A few held-back lines can't tell a little better from a little worse, so a model must also be surer of what is right:
 # its loss on them must fall by this share.
 SURER = 0.1
-# What is taken along from the model learned from: it is about languages and doubts, not about weights.
-TAKEN_ALONG = ("language.*.npz", "calibration.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,13 @@ def adapt(
     loss_before = measure(start, held_back).loss
     learned = learn(start, shown, held_back, plan, on_row, partial(on_progress, "learn"))
     on_progress("check", 0.0)
-    model.load_state_dict(blend(model.state_dict(), learned.model.state_dict(), plan.share))
+    model.load_state_dict(blend(model.state_dict(), learned.model.state_dict(), how_far(loss_before)))
     loss_after = measure(start, held_back).loss
 
     half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
         write_model(half_made, start, about, source)
+        listen(half_made, source, samples)
         on_progress("check", 0.5)
         readings = compare(source, half_made, held_back)
         kept, reason = judge(readings, loss_before, loss_after)
@@ -133,15 +134,22 @@ def load_learner(source: Path) -> tuple[CRNN, Charset, dict[str, Any]]:
 
 
 def write_model(folder: Path, learner: CRNNLearner, about: dict[str, Any], source: Path) -> None:
-    """A model folder with these weights, and with the files of `source` that are not about its weights."""
+    """A model folder with these weights, and with the languages of `source`."""
     folder.mkdir(parents=True)
     learner.save(folder, {name: value for name, value in about.items() if name not in ("characters", "shape")})
     export_model(folder)
-    for pattern in TAKEN_ALONG:
-        for file in source.glob(pattern):
-            shutil.copy(file, folder)
+    for file in source.glob("language.*.npz"):
+        shutil.copy(file, folder)
     # What learned a hand before still has the network of all hands beside it.
     shutil.copy(source / GENERAL if (source / GENERAL).exists() else source / "model.onnx", folder / GENERAL)
+
+
+def listen(learned: Path, source: Path, samples: Sequence[Labelled]) -> None:
+    """Let no text in this hand be taken for a drawing because the hand is as hard to read as in these lines."""
+    engine = CRNNEngine(source)
+    seen = engine.log_probs([sample.image(np.random.default_rng(0)) for sample in samples])
+    plain = [decode_greedy(line, engine.characters) for line in seen]
+    save_calibration(engine.calibration.hearing(engine.decode(seen) + plain), learned)
 
 
 def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[Reading]:

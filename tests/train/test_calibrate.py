@@ -66,6 +66,20 @@ def test_drawings_are_silent_and_lines_are_not() -> None:
     assert not any(Calibration().is_silence(r) for r in drawings)
 
 
+def test_text_in_a_hand_that_is_hard_to_read_is_not_taken_for_drawings() -> None:
+    rng = np.random.default_rng(2)
+    lines, readings = zip(*(written(rng, 1.0) for _ in range(200)), strict=True)
+    drawings = [reading("iIl"[: 1 + i % 3], 0.1 + 0.001 * i) for i in range(100)]
+    fitted = Calibration(plain=fit(lines, readings, drawings))
+    hard = [reading("a" * 5, 0.13 + 0.001 * i) for i in range(40)]
+    worst = reading("a" * 5, 0.05)
+    assert all(fitted.is_silence(r) for r in hard)
+    heard = fitted.hearing([*hard, worst])
+    assert not any(heard.is_silence(r) for r in hard[2:])
+    assert heard.is_silence(worst)
+    assert fitted.hearing(readings) == fitted == fitted.hearing([])
+
+
 def test_a_calibration_survives_being_saved(tmp_path) -> None:
     plain = Doubts((0.5, 1.5), (1.0, 2.0, 3.0, 4.0, 5.0), (0.1, 0.2, 0.3, 0.4, 0.5), 0.25)
     helped = Doubts((0.4, 1.4), (1.0, 2.0, 3.0, 4.0, 5.0, 6.0), (0.1, 0.2, 0.3, 0.4, 0.5, 0.6), 0.2)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from pipeline.train.crnn import Charset, CRNNLearner
-from pipeline.train.fine_tune import Plan, Row, blend, learn, measure, split
+from pipeline.train.fine_tune import Plan, Row, blend, how_far, learn, measure, split
 from pipeline.train.network import CRNN, Shape
 from pipeline.train.sources import Sample, read_folder
 from tests.train.lines import write_folder
@@ -77,3 +77,10 @@ def test_a_blend_lies_between_both(start: CRNNLearner) -> None:
     assert all(torch.equal(value, one[name]) for name, value in blend(one, other, 0.0).items())
     halfway = blend(one, other, 0.5)["head.weight"]
     assert torch.allclose(halfway, (one["head.weight"] + other["head.weight"]) / 2)
+
+
+def test_the_worse_a_hand_was_read_the_further_it_goes() -> None:
+    far = [how_far(loss) for loss in (0.0, 0.1, 0.5, 1.0, 3.0)]
+    assert far == sorted(far)
+    assert 0 < far[0] < 0.5
+    assert far[-2:] == [1.0, 1.0]
