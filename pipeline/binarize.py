@@ -45,10 +45,19 @@ def reduced(image: NDArray[Any], factor: float) -> NDArray[Any]:
     return cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
 
 
-def paper_light(grey: Grey) -> Grey:
-    """The brightness of the bare paper at each pixel of a page, at an eighth of its size; 0 around the sheet."""
+def paper_light(grey: Grey, outside: Grey | None = None) -> Grey:
+    """The brightness of the bare paper at each pixel of a page, at an eighth of its size; 0 around the sheet.
+
+    outside: (h, w) uint8, not 0 where that is known not to be the page.
+    """
     small = reduced(grey, 0.125)
-    around = find_surround(small, grey)
+    if outside is None:
+        around = find_surround(small, grey)
+    else:
+        known = reduced(outside, 0.125) > 0
+        small[known] = np.median(small[~known]) if not known.all() else 255
+        around = find_surround(small, grey) | known
+        small[known] = 0
     bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     if around.any():
         # The sheet goes on beyond its edge as bright as it is there, so that its edge looks like paper.

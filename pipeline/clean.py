@@ -18,6 +18,7 @@ from pipeline.binarize import (
     stroke_levels,
 )
 from pipeline.flatten import Flattening, bent, find_sheet, flat_picture, flattening_of, straightening, through
+from pipeline.flatten.mapping import Points
 from pipeline.skew import quarter_turns, skew_degrees
 
 # Decisions are made on a copy of about this many pixels (an A4 page at 125 dpi), the result is at full size.
@@ -62,10 +63,10 @@ def clean_page(pixels: Grey, *, stands: bool = False) -> CleanPage:
     pen, found = pen_grey(pixels), find_sheet(pixels)
     sheet = flattening_of(found.sides) if found and found.is_whole else None
     is_flattened = sheet is not None
-    if found and not found.is_whole:
-        for desk in found.desk(max(pen.shape)):
-            cv2.fillPoly(pen, [np.round(desk).astype(np.int32)], DESK)
-    small, light = _evenly_lit(pen, sheet)
+    desk = found.desk(max(pen.shape)) if found else []
+    for part in desk:
+        cv2.fillPoly(pen, [np.round(part).astype(np.int32)], DESK)
+    small, light = _evenly_lit(pen, sheet, desk)
     coarse = _coarse(small)
     skew = skew_degrees(coarse)
     drop = straightening(_turned(coarse.view(np.uint8) * np.uint8(255), -skew, 0)[0] > 127)
@@ -73,7 +74,7 @@ def clean_page(pixels: Grey, *, stands: bool = False) -> CleanPage:
         sheet = sheet or flat_picture(pen.shape[1], pen.shape[0])
         turn, size = _turn((sheet.height, sheet.width), -skew)
         sheet = bent(sheet, np.linalg.inv(turn), size, drop)
-        small, light = _evenly_lit(pen, sheet)
+        small, light = _evenly_lit(pen, sheet, desk)
         skew = skew_degrees(_coarse(small))
     grey = even_light(pen if sheet is None else sheet.flattened(pen), light)
     forward = np.eye(3)
@@ -125,14 +126,20 @@ def _climb(page: CleanPage) -> float:
     return float(np.rad2deg(np.arctan2(y0 - y1, x1 - x0)))
 
 
-def _evenly_lit(pen: Grey, sheet: Flattening | None) -> tuple[Grey, Grey]:
-    """The page with paper at 255 everywhere, at the working size, and the light taken out of it."""
+def _evenly_lit(pen: Grey, sheet: Flattening | None, desk: list[Points]) -> tuple[Grey, Grey]:
+    """The page with paper at 255 everywhere, at the working size, and the light taken out of it.
+
+    desk: (N, 2) outlines of what of the photo is no part of the page.
+    """
     pixels = pen.size if sheet is None else sheet.width * sheet.height
     scale = min(1.0, float(np.sqrt(WORKING_PIXELS / pixels)))
     small = reduced(pen, scale) if scale < 1 else pen
+    outside = np.zeros_like(small)
+    for part in desk:
+        cv2.fillPoly(outside, [np.round(part * scale).astype(np.int32)], 255)
     if sheet is not None:
-        small = sheet.flattened(small, scale)
-    light = paper_light(small)
+        small, outside = sheet.flattened(small, scale), sheet.flattened(outside, scale)
+    light = paper_light(small, outside if desk else None)
     return even_light(small, light), light
 
 

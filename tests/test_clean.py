@@ -4,6 +4,7 @@ import pytest
 
 from pipeline.clean import clean_page
 from pipeline.lines import find_lines
+from pipeline.photos.surroundings import paint_desk
 from tests.handmade import TEXT, page, rule, shade, turn
 
 
@@ -161,3 +162,26 @@ def test_writing_on_a_blue_part_of_a_sheet_on_a_dark_desk_is_kept(side: str, lin
     panel = _with_panel(COLOURS["blue"], side)
     photo = cv2.copyMakeBorder(panel, 200, 200, 200, 200, cv2.BORDER_CONSTANT, value=(60, 70, 80))
     assert len(find_lines(clean_page(_tilted(photo, 2)))) == lines
+
+
+def _bulging_sheet(desk: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A page on a desk, its right side bulging more than paper does; and what of the picture is the page, (h, w)."""
+    height, width = desk.shape[:2]
+    share = np.linspace(0, 1, 60)
+    bulge = np.column_stack([1340 + 400 * 4 * share * (1 - share), 100 + 1600 * share])
+    sheet = np.vstack([[(100, 100)], bulge, [(100, 1700)]]).round().astype(np.int32)
+    paper = np.full_like(desk, 250)
+    paper[100:1700, 100:1340] = page(TEXT + TEXT[:4], pitch=105)
+    inside = np.zeros((height, width), np.uint8)
+    cv2.fillPoly(inside, [sheet], 1)
+    return np.where(inside[..., None] > 0, paper, desk), inside > 0
+
+
+def test_what_lies_around_a_sheet_that_cannot_be_laid_flat_is_no_ink() -> None:
+    picture, inside = _bulging_sheet(paint_desk("wood", 1800, 1900, np.random.default_rng(1)))
+    clean = clean_page(picture)
+    ys, xs = np.nonzero(clean.ink)
+    points = clean.source_points(np.column_stack([xs, ys]).astype(np.float64)).round().astype(int)
+    on_page = inside[points[:, 1].clip(0, 1799), points[:, 0].clip(0, 1899)]
+    assert (~on_page).mean() < 0.01
+    assert len(find_lines(clean)) == 12

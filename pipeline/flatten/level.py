@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from pipeline.flatten.mapping import CELLS, Flattening, Points, through
 
-# Parts of a page may run so much steeper than the whole, in degrees; below STRAIGHT of difference nothing is bent.
-REACH, STRAIGHT = 9.0, 1.5
+# How much steeper than the whole parts of a page may run, in degrees: looked at first, and where that is not enough.
+# Below STRAIGHT of difference nothing is bent.
+REACHES, STRAIGHT = (9.0, 20.0), 1.5
 # Columns and rows of parts: those that show whether a page is bent, and those that show how.
 FEW, MANY = (3, 3), (6, 5)
 # What is left of bends after the first round is seen in the next.
@@ -22,10 +23,11 @@ CLEAR = 1.25
 @dataclass(frozen=True, slots=True)
 class Slopes:
     """places: (N, 2) middles of parts of the page as shares of its width and height. degrees: (N,) their slopes, down
-    to the right positive."""
+    to the right positive. sharp: (N,) how sharply their rows stand out."""
 
     places: Points
     degrees: Points
+    sharp: Points
 
 
 def straightening(ink: NDArray[np.bool_]) -> Points | None:
@@ -38,18 +40,25 @@ def straightening(ink: NDArray[np.bool_]) -> Points | None:
     step = max(1, len(ys) // 15_000)
     xs, ys = xs[::step].astype(np.float64), ys[::step].astype(np.float64)
     height, width = ink.shape
-    if len(ys) < 250 or _sharpness(xs) > _sharpness(ys):  # nothing, or a page on its side
+    if len(ys) < 250:
         return None
     few = _slopes(xs, ys, width, height, FEW, 1.0)
     if len(few.degrees) < 3 or np.ptp(few.degrees) < STRAIGHT:
         return None
+    if _sharpness(xs) > _sharpness(ys):
+        # A page on its side, or one bent so much that none of its rows stands out.
+        on_side = _slopes(ys, xs, height, width, FEW, 1.0)
+        if len(on_side.sharp) and np.median(on_side.sharp) > np.median(few.sharp):
+            return None
     drop, moved = np.zeros((CELLS + 1, CELLS + 1)), ys
     for _ in range(ROUNDS):
         many = _slopes(xs, moved, width, height, MANY, 0.5)
         if len(many.degrees) < 8:
             return None
-        drop = drop + _integrated(_fitted(many)) * width / height
-        moved = ys - _at(drop, xs / width, ys / height) * height
+        drop = drop + _followed(_fitted(many), width / height)
+        moved = ys
+        for _ in range(3):  # the drop is known for where ink comes to lie, not for where it lies
+            moved = ys - _at(drop, xs / width, moved / height) * height
     if _sharpness(moved) < GAIN * _sharpness(ys):
         return None
     return drop
@@ -77,7 +86,7 @@ def flat_picture(width: int, height: int) -> Flattening:
 
 def _slopes(xs: Points, ys: Points, width: int, height: int, parts: tuple[int, int], step: float) -> Slopes:
     """Slopes of overlapping parts of the page whose writing shows them clearly."""
-    places, degrees = [], []
+    places, degrees, sharp = [], [], []
     for row in range(parts[1]):
         for column in range(parts[0]):
             x, y = (column + 0.5) / parts[0], (row + 0.5) / parts[1]
@@ -88,19 +97,24 @@ def _slopes(xs: Points, ys: Points, width: int, height: int, parts: tuple[int, i
             if found is not None:
                 # Where its ink is, a part's slope is seen.
                 places.append((xs[inside].mean() / width, ys[inside].mean() / height))
-                degrees.append(found)
-    return Slopes(np.array(places, np.float64).reshape(-1, 2), np.array(degrees, np.float64))
+                degrees.append(found[0])
+                sharp.append(found[1])
+    return Slopes(np.array(places, np.float64).reshape(-1, 2), np.array(degrees), np.array(sharp))
 
 
-def _slope(xs: Points, ys: Points, step: float) -> float | None:
-    angles = np.arange(-REACH, REACH + step / 2, step)
-    scores = np.array([_sharpness(ys - xs * np.tan(np.deg2rad(angle)), 3.0) for angle in angles])
-    best = int(np.argmax(scores))
-    if best in (0, len(angles) - 1) or scores[best] < CLEAR * np.median(scores):
-        return None
-    fine = angles[best] + np.arange(-step, step + 0.05, step / 5)
-    sharp = [_sharpness(ys - xs * np.tan(np.deg2rad(angle)), 2.0) for angle in fine]
-    return float(fine[int(np.argmax(sharp))])
+def _slope(xs: Points, ys: Points, step: float) -> tuple[float, float] | None:
+    """The slope in degrees at which rows stand out sharpest, and how sharply; None where no slope does clearly."""
+    for reach in REACHES:
+        angles = np.arange(-reach, reach + step / 2, step)
+        scores = np.array([_sharpness(ys - xs * np.tan(np.deg2rad(angle)), 3.0) for angle in angles])
+        best = int(np.argmax(scores))
+        if best not in (0, len(angles) - 1):
+            if scores[best] < CLEAR * np.median(scores):
+                return None
+            fine = angles[best] + np.arange(-step, step + 0.05, step / 5)
+            sharp = np.array([_sharpness(ys - xs * np.tan(np.deg2rad(angle)), 2.0) for angle in fine])
+            return float(fine[int(np.argmax(sharp))]), float(sharp.max())
+    return None
 
 
 def _sharpness(rows: Points, high: float = 2.0) -> float:
@@ -130,14 +144,19 @@ def _fitted(slopes: Slopes) -> Points:
     return np.asarray(model, np.float64)
 
 
-def _integrated(model: Points) -> Points:
-    """(CELLS + 1, CELLS + 1) how far down lines have run at each place, from the middle on, in page widths."""
-    shares = np.linspace(0, 1, CELLS + 1)
-    xs, ys = np.meshgrid(shares, shares)
-    slope = (_terms(np.column_stack([xs.ravel(), ys.ravel()])) @ model).reshape(xs.shape)
-    run = np.zeros_like(slope)
-    run[:, 1:] = np.cumsum((slope[:, 1:] + slope[:, :-1]) / (2 * CELLS), axis=1)
-    return np.asarray(run - run[:, CELLS // 2 : CELLS // 2 + 1], np.float64)
+def _followed(model: Points, shape: float) -> Points:
+    """(CELLS + 1, CELLS + 1) how far down lines that run as the model says have come at each place, from the middle of
+    the page on, in page heights; shape: the page's width over its height."""
+    shares, middle = np.linspace(0, 1, CELLS + 1), CELLS // 2
+    ys = np.tile(shares[:, None], CELLS + 1)
+    for way, columns in ((1, range(middle, CELLS)), (-1, range(middle, 0, -1))):
+        step = way * shape / CELLS
+        for column in columns:
+            x, y = np.full(CELLS + 1, shares[column]), ys[:, column]
+            half = y + step / 2 * (_terms(np.column_stack([x, y])) @ model)
+            slope = _terms(np.column_stack([x + way / CELLS / 2, half])) @ model
+            ys[:, column + way] = y + step * slope
+    return np.asarray(ys - shares[:, None], np.float64)
 
 
 def _at(grid: Points, x: Points, y: Points) -> Points:

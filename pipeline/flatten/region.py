@@ -10,6 +10,8 @@ from pipeline.flatten.writing import like_paper
 LEAST_AREA = 0.2
 # A page with less writing, as a share of the picture, is sought from the picture's middle.
 LEAST_WRITTEN = 0.002
+# How much of the light may be left in shadows on the paper.
+SHADOWS = 0.25, 0.5
 
 
 def core_of(written: Pixels) -> Pixels:
@@ -24,13 +26,18 @@ def core_of(written: Pixels) -> Pixels:
     return core
 
 
-def rims(small: Pixels, core: Pixels) -> tuple[Pixels, Pixels]:
-    """(h, w) bool, twice: the picture's rim, and what of it has not the colour of the paper in the core."""
+def rims(small: Pixels, core: Pixels) -> list[Pixels]:
+    """(h, w) bool each: the picture's rim, and what of it has not the colour of the paper in the core, in the deepest
+    shadow or a lighter one."""
     rim = np.ones(core.shape, np.bool_)
     rim[2:-2, 2:-2] = False
-    unlike, sparse = rim.copy(), small[::4, ::4]
-    unlike[rim] = ~like_paper(small[rim], np.median(sparse[core[::4, ::4] > 0], axis=0))
-    return rim, unlike
+    paper = np.median(small[::4, ::4][core[::4, ::4] > 0], axis=0)
+    found = [rim]
+    for least_light in SHADOWS:
+        unlike = rim.copy()
+        unlike[rim] = ~like_paper(small[rim], paper, least_light)
+        found.append(unlike)
+    return found
 
 
 def without_sides(rim: Pixels, open_sides: tuple[bool, ...]) -> Pixels:

@@ -10,6 +10,7 @@ from pipeline.flatten.mapping import Pixels, Points
 from pipeline.flatten.region import core_of, corners_of, is_sheet, outline_of, rims, without_sides
 from pipeline.flatten.sides import (
     FAR_OUT,
+    OUT,
     SAMPLES,
     Side,
     Sides,
@@ -26,7 +27,7 @@ from pipeline.rows import clear_rows
 # Length of the longer side of the copy on which the sheet is found; its sides are then found on one twice as long.
 LOOK = 420
 # So many pixels of writing beyond a side tell that the sheet goes on there.
-WRITTEN = 3
+WRITTEN, CLOSE = 3, 7
 # How far beyond a side paper is looked for, as a share of the picture's longer side; on what share of that it is seen,
 # and the least light on it, as a share of that within: a shadow is no darker.
 DEPTH, PAPER, LEAST_LIGHT = 0.15, 0.5, 0.45
@@ -63,15 +64,15 @@ def find_sheet(photo: Pixels) -> Sheet | None:
     small, core = (
         cv2.resize(part, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for part in (bare, core_of(written))
     )
-    rim, unlike = rims(small, core)
+    desks = rims(small, core)
     best: tuple[bool, float, Sheet | None] = False, 0.0, None
     sides: Sides | None = None
     # First as if all of the sheet were in the picture, then as if it went on where the picture's rim looks like it,
     # then as if it went on wherever no side was seen.
-    for attempt in range(3):
+    for attempt in range(len(desks) + 1):
         unseen = tuple(not side.seen for side in sides) if sides else (True,) * 4
-        desk = (rim, unlike, without_sides(rim, unseen))[attempt]
-        if not desk.any() or (attempt == 2 and not any(unseen)):
+        desk = [*desks, without_sides(desks[0], unseen)][attempt]
+        if not desk.any() or (attempt == len(desks) and not any(unseen)):
             continue
         outline = outline_of(small, core, desk) * 2 + 0.5
         corners = corners_of(outline)
@@ -95,21 +96,23 @@ def _believed(sides: Sides, written: Pixels, bare: Pixels) -> Sheet | None:
     """The sheet inside four sides, or as many of them as surely part it from the desk; None where none does."""
     unseen = [side for side in sides if not side.seen]
     if len(unseen) <= 1 or (len(unseen) == 2 and all(leaves_picture(side, bare.shape) for side in unseen)):
-        # A sheet cut short loses its text: a side that is not seen is moved out over what may be paper.
-        whole = joined([side if side.seen else _guessed(side, sides[n - 2], bare) for n, side in enumerate(sides)])
-        if whole and _is_page(whole) and not _is_written_beyond(whole, written):
-            return Sheet(whole, True)
+        # A sheet cut short loses its text: a side that is not seen is moved out over what may be paper, or written on.
+        for out in (OUT, FAR_OUT):
+            guessed = [side if side.seen else _guessed(side, sides[n - 2], bare, out) for n, side in enumerate(sides)]
+            whole = joined(guessed)
+            if whole and _is_page(whole) and not _is_written_beyond(whole, written):
+                return Sheet(whole, True)
     top, right, bottom, left = (replace(side, seen=side.seen and _ends_sheet(side, written, bare)) for side in sides)
     sheet = Sheet((top, right, bottom, left), False)
     return sheet if any(side.seen for side in sheet.sides) else None
 
 
-def _guessed(side: Side, opposite: Side, bare: Pixels) -> Side:
+def _guessed(side: Side, opposite: Side, bare: Pixels, out: float) -> Side:
     """Where a side that is not seen may be, rather too far out than too near."""
     level = not_askew(side, opposite)
     if level is not side:
         return moved_out(level, bare.shape, FAR_OUT)
-    return moved_out(side, bare.shape) if _is_paper_beyond(side, bare) else side
+    return moved_out(side, bare.shape, out) if out > OUT or _is_paper_beyond(side, bare) else side
 
 
 def _is_page(sides: Sides) -> bool:
@@ -123,7 +126,8 @@ def _is_written_beyond(sides: Sides, written: Pixels) -> bool:
     inside = np.zeros_like(written)
     outline = np.vstack([side.points(np.linspace(0, 1, SAMPLES)) for side in sides])
     cv2.fillPoly(inside, [np.round(outline).astype(np.int32)], 1)
-    return int((written > inside).sum()) > WRITTEN
+    # Rows of writing are a little wider than their letters.
+    return int((written > cv2.dilate(inside, np.ones((CLOSE, CLOSE), np.uint8))).sum()) > WRITTEN
 
 
 def _ends_sheet(side: Side, written: Pixels, bare: Pixels) -> bool:

@@ -15,7 +15,11 @@ OUT = 0.1
 # By how many degrees at most such a side may run off from the opposite one; how far one that did is moved out.
 ASKEW, FAR_OUT = 20.0, 0.3
 DEGREE = 4
+# The curve with the fewest bends is taken that lies so near, in pixels, to all but so few of the points as others do.
+NEAR, FEW = 0.7, 0.01
 REACH, SAMPLES = 5, 48
+# So near to the edge of the picture it ends, and not the sheet.
+EDGE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +51,35 @@ def side_between(fine: Pixels, rim: Points, start: Points, end: Points) -> Side:
     length = float(np.linalg.norm(chord))
     away = np.array([chord[1], -chord[0]]) / length
     first, last = (int(np.argmin(np.abs(rim - corner).sum(axis=1))) for corner in (start, end))
-    run = (rim[first : last + 1] if first <= last else np.vstack([rim[first:], rim[: last + 1]])) - start
-    curve, _ = _robust_fit(run @ chord / length**2, run @ away, DEGREE)
+    run = rim[first : last + 1] if first <= last else np.vstack([rim[first:], rim[: last + 1]])
     shares = np.linspace(0.02, 0.98, SAMPLES)
+    # Where the picture ends before the side does, the side goes on straight, or nearly so.
+    run = run[_to_edge(run, fine.shape) > EDGE] - start
+    within = _to_edge(start + shares[:, None] * chord, fine.shape) > EDGE
+    degree = DEGREE if within.mean() > 0.9 else 2
+    curve, _ = _weighted_fit(run @ chord / length**2, run @ away, degree)
     for reach in (2 * REACH, REACH):
         middle = np.polyval(curve, shares)
-        offsets, contrast = _edges(fine, start + shares[:, None] * chord + middle[:, None] * away, away, reach)
-        seen = contrast >= CONTRAST
-        if seen.sum() < SEEN * SAMPLES:
+        at = start + shares[:, None] * chord + middle[:, None] * away
+        within = _to_edge(at, fine.shape) > EDGE
+        offsets, contrast = _edges(fine, at, away, reach)
+        seen = within & (contrast >= CONTRAST)
+        if within.mean() < 0.5 or seen.sum() < SEEN * within.sum():
             return Side(start, end, np.zeros(1), False)
-        curve, close = _robust_fit(shares[seen], (middle + offsets)[seen], DEGREE)
+        curve, close = _robust_fit(shares[seen], (middle + offsets)[seen], degree)
         if close < 0.65:
             return Side(start, end, np.zeros(1), False)
-    return Side(start, end, curve, _is_inside(fine, start, end))
-
-
-def _is_inside(fine: Pixels, start: Points, end: Points) -> bool:
-    """Whether most of a side lies off the picture's edge."""
-    return bool((_to_edge(start, end, fine.shape) > 3).mean() > 0.5)
+    return Side(start, end, curve, True)
 
 
 def leaves_picture(side: Side, shape: tuple[int, ...]) -> bool:
     """Whether a side that is not seen is where the picture ends."""
-    return bool((_to_edge(side.start, side.end, shape) < 0.06 * max(shape)).mean() > 0.6)
+    points = side.start + np.linspace(0.05, 0.95, 9)[:, None] * (side.end - side.start)
+    return bool((_to_edge(points, shape) < 0.06 * max(shape)).mean() > 0.6)
 
 
-def _to_edge(start: Points, end: Points, shape: tuple[int, ...]) -> Points:
-    """(N,) how far points of a chord lie from the picture's edge."""
-    points = start + np.linspace(0.05, 0.95, 9)[:, None] * (end - start)
+def _to_edge(points: Points, shape: tuple[int, ...]) -> Points:
+    """(N,) how far (N, 2) points lie inside the picture."""
     return np.minimum(points, np.array(shape[1::-1]) - 1 - points).min(axis=1)
 
 
@@ -95,9 +100,20 @@ def _edges(fine: Pixels, at: Points, away: Points, reach: int) -> tuple[Points, 
 
 
 def _robust_fit(x: Points, y: Points, degree: int) -> tuple[Points, float]:
-    """A polynomial through most of the points, and the share of points that lie close to it."""
+    """A polynomial through most of the points, and the share of points that lie close to it.
+
+    It bends no more than they need: what a finger hides is no part of the side.
+    """
     if len(x) < degree + 2:
         return np.zeros(1), 0.0
+    fits = [_weighted_fit(x, y, bends) for bends in (1, 2, degree)]
+    shares = [(error < NEAR).mean() for _, error in fits]
+    curve, error = next(fit for fit, share in zip(fits, shares, strict=True) if share > shares[-1] - FEW)
+    return curve, float((error < 4).mean())
+
+
+def _weighted_fit(x: Points, y: Points, degree: int) -> tuple[Points, Points]:
+    """A polynomial, and how far each point lies from it; those that don't fit count little."""
     powers = np.vander(x, degree + 1)
     weight, curve, error = np.ones(len(x)), np.zeros(degree + 1), np.zeros(len(x))
     for _ in range(6):
@@ -105,7 +121,7 @@ def _robust_fit(x: Points, y: Points, degree: int) -> tuple[Points, float]:
         curve = np.linalg.lstsq(weighted.T @ powers, weighted.T @ y, rcond=None)[0]
         error = np.abs(powers @ curve - y)
         weight = 1 / np.maximum(1.0, error) ** 4
-    return curve, float((error < 4).mean())
+    return curve, error
 
 
 def joined(sides: Sequence[Side]) -> Sides | None:
@@ -148,7 +164,7 @@ def not_askew(side: Side, opposite: Side) -> Side:
     return Side(side.end - way, side.end, np.zeros(1), False)
 
 
-def moved_out(side: Side, shape: tuple[int, ...], share: float = OUT) -> Side:
+def moved_out(side: Side, shape: tuple[int, ...], share: float) -> Side:
     """A straight side farther out by a share of the picture's longer side, but not farther than the picture goes."""
     chord = side.end - side.start
     away = np.array([chord[1], -chord[0]]) / max(float(np.linalg.norm(chord)), 1e-9)

@@ -1,8 +1,11 @@
+import cv2
 import numpy as np
 import pytest
 
+from pipeline.clean import clean_page
 from pipeline.flatten import straightening
-from tests.handmade import page, rule, turn
+from pipeline.lines import find_lines
+from tests.handmade import TEXT, page, rule, turn
 
 
 def _ink(pixels: np.ndarray) -> np.ndarray:
@@ -42,3 +45,25 @@ def test_a_bend_is_seen_by_the_writing_alone(bow: float) -> None:
 )
 def test_a_page_that_lies_straight_stays_as_it_is(pixels: np.ndarray) -> None:
     assert straightening(_ink(pixels)) is None
+
+
+def _fanned(pixels: np.ndarray, degrees: float) -> np.ndarray:
+    """The page as a sheet whose corner was guessed far off comes out: upper lines climb, lower ones are level."""
+    height, width = pixels.shape[:2]
+    rise = width * np.tan(np.deg2rad(degrees))
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    moved = corners.copy()
+    moved[0, 1] += rise
+    turn = cv2.getPerspectiveTransform(corners, moved)
+    return cv2.warpPerspective(pixels, turn, (width, height), borderValue=(250, 250, 250))
+
+
+@pytest.mark.parametrize("degrees", [8, 12, 14])
+def test_ruled_lines_that_climb_by_many_degrees_at_one_end_of_the_page_come_level(degrees: float) -> None:
+    pixels = rule(page(TEXT + TEXT[:4], pitch=105))
+    # What is left of the desk on both sides stands out more than any row.
+    pixels[300:1400, :12] = pixels[300:1400, -12:] = 20
+    lines = find_lines(clean_page(_fanned(pixels, degrees)))
+    slopes = [line.baseline[-1] - line.baseline[0] for line in lines if np.ptp(line.baseline[:, 0]) > 400]
+    assert len(slopes) == 12
+    assert max(abs(np.rad2deg(np.arctan2(rise, run))) for run, rise in slopes) < 1.5

@@ -1,7 +1,8 @@
+import cv2
 import numpy as np
 import pytest
 
-from pipeline.flatten.sides import Side, not_askew
+from pipeline.flatten.sides import Side, not_askew, side_between
 
 
 def _side(start: tuple[float, float], end: tuple[float, float]) -> Side:
@@ -28,3 +29,34 @@ def test_a_guessed_side_that_runs_askew_is_laid_along_the_opposite_one_and_cuts_
 def test_a_guessed_side_that_runs_as_perspective_lets_it_stays() -> None:
     side = _side((200.0, 20.0), (700.0, 160.0))
     assert not_askew(side, BOTTOM) is side
+
+
+def _sheet_on_desk(height: int = 400, width: int = 600) -> np.ndarray:
+    """A light sheet on a dark desk whose upper side runs straight from (60, 80) to (540, 120)."""
+    picture = np.full((height, width, 3), 60, np.uint8)
+    cv2.fillPoly(picture, [np.array([(60, 80), (540, 120), (560, 380), (40, 380)])], (230, 230, 230))
+    return picture
+
+
+def _rim(picture: np.ndarray) -> np.ndarray:
+    sheet = (picture[..., 0] > 150).astype(np.uint8)
+    outlines, _ = cv2.findContours(sheet, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return max(outlines, key=cv2.contourArea)[::-1, 0].astype(np.float64)
+
+
+def test_a_side_runs_straight_past_a_finger_on_it() -> None:
+    picture = _sheet_on_desk()
+    cv2.line(picture, (510, 0), (490, 170), (70, 90, 130), 60)
+    side = side_between(picture, _rim(picture), np.array([60.0, 80.0]), np.array([540.0, 120.0]))
+    assert side.seen
+    points = side.points(np.linspace(0.02, 0.98, 20))
+    assert np.abs(points[:, 1] - (80 + (points[:, 0] - 60) / 12)).max() < 1.5
+
+
+def test_a_side_that_leaves_the_picture_goes_on_straight_and_not_along_the_pictures_edge() -> None:
+    picture = _sheet_on_desk()[95:]
+    start, end = np.array([58.0, 0.0]), np.array([540.0, 25.0])
+    side = side_between(picture, _rim(picture), start, end)
+    assert side.seen
+    points = side.points(np.linspace(0.02, 0.98, 20))
+    assert np.abs(points[:, 1] - (-15 + (points[:, 0] - 60) / 12)).max() < 1.5
