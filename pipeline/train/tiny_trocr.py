@@ -45,10 +45,15 @@ UNSEEN = (
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The network's size and how it is trained. Images are (height, width) pixels, cut into full-height columns."""
+    """The network's size and how it is trained. Images are (height, width) pixels, cut into full-height columns.
+
+    longest: letters of a word; words: of a line at most; paper: least and most width of a line's crop, in pixels.
+    """
 
     letters: str = string.ascii_lowercase
     longest: int = 8
+    words: int = 1
+    paper: tuple[int, int] = (208, 208)
     unseen: tuple[str, ...] = UNSEEN
     height: int = 32
     width: int = 128
@@ -92,17 +97,19 @@ def make_model(recipe: Recipe) -> VisionEncoderDecoderModel:
     return VisionEncoderDecoderModel(config=config)
 
 
-def render(word: str, rng: np.random.Generator) -> np.ndarray:
-    """The word as a line crop, (H, W) grey uint8, dark on light, in Pillow's built-in font at a random size.
+def render(text: str, rng: np.random.Generator, paper: int = 208) -> np.ndarray:
+    """The text as a line crop, (H, W) grey uint8, dark on light, in Pillow's built-in font at a random size.
 
-    Short words stand on the same width of paper as long ones, so that TrOCR's fixed image does not stretch them.
+    paper: least width. Short words stand on the same width of paper as long ones, so that TrOCR's fixed image does not
+    stretch them.
     """
     font = ImageFont.load_default(size=float(rng.integers(25, 33)))
-    left, top, right, bottom = (int(edge) for edge in font.getbbox(word))
+    text = text.replace(" ", "   ")  # as far apart as handwritten words
+    left, top, right, bottom = (int(edge) for edge in font.getbbox(text))
     margin = int(rng.integers(4, 11))
-    image = Image.new("L", (max(208, right - left + 2 * margin), 52), int(rng.integers(230, 256)))
+    image = Image.new("L", (max(paper, right - left + 2 * margin), 52), int(rng.integers(230, 256)))
     spot = (margin - left, 26 - (top + bottom) // 2 + int(rng.integers(-3, 4)))
-    ImageDraw.Draw(image).text(spot, word, fill=int(rng.integers(0, 80)), font=font)
+    ImageDraw.Draw(image).text(spot, text, fill=int(rng.integers(0, 80)), font=font)
     noise = rng.normal(0, 4, (image.height, image.width))
     return np.asarray(np.clip(np.asarray(image) + noise, 0, 255), np.uint8)
 
@@ -116,13 +123,17 @@ def invent_word(recipe: Recipe, longest: int, rng: np.random.Generator) -> str:
 
 
 def make_batch(
-    recipe: Recipe, longest: int, processor: TrOCRProcessor, rng: np.random.Generator
+    recipe: Recipe, longest: int, words: int, processor: TrOCRProcessor, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
-    """Pixels (B, 3, H, W) and labels (B, T) of invented words; -100 marks what the loss skips."""
-    words = [invent_word(recipe, longest, rng) for _ in range(recipe.batch_size)]
-    crops = [np.stack([render(word, rng)] * 3, axis=-1) for word in words]
+    """Pixels (B, 3, H, W) and labels (B, T) of invented lines; -100 marks what the loss skips."""
+    lines = [
+        " ".join(invent_word(recipe, longest, rng) for _ in range(rng.integers(1, words + 1)))
+        for _ in range(recipe.batch_size)
+    ]
+    least, most = recipe.paper
+    crops = [np.stack([render(line, rng, int(rng.integers(least, most + 1)))] * 3, axis=-1) for line in lines]
     pixels = processor(images=crops, return_tensors="pt").pixel_values
-    labels = processor.tokenizer(words, padding=True, return_tensors="pt").input_ids
+    labels = processor.tokenizer(lines, padding=True, return_tensors="pt").input_ids
     return pixels, labels.masked_fill(labels == processor.tokenizer.pad_token_id, -100)
 
 
@@ -138,9 +149,9 @@ def train(out: Path, recipe: Recipe, log: Callable[[str], None] = print) -> None
     log(f"{sum(weight.numel() for weight in model.parameters()):,} parameters, {recipe.steps} steps")
     started = time.monotonic()
     for step in range(1, recipe.steps + 1):
-        # Short words first: on long ones the decoder takes ten times longer to find where to look.
-        longest = min(recipe.longest, 1 + 2 * recipe.longest * step // recipe.steps)
-        pixels, labels = make_batch(recipe, longest, processor, rng)
+        # Short words and lines first: on long ones the decoder takes ten times longer to find where to look.
+        longest, words = (min(most, 1 + 2 * most * step // recipe.steps) for most in (recipe.longest, recipe.words))
+        pixels, labels = make_batch(recipe, longest, words, processor, rng)
         loss = model(pixel_values=pixels, labels=labels).loss
         optimizer.zero_grad(set_to_none=True)
         loss.backward()

@@ -25,7 +25,7 @@ from pipeline.engines.trocr.loading import load_trocr
 from pipeline.engines.trocr.pieces import cut, reach
 from pipeline.errors import EngineError
 from pipeline.settings import read_settings
-from pipeline.train.tiny_trocr import UNSEEN, Recipe, make_model, make_processor, measure, render, train
+from pipeline.train.tiny_trocr import UNSEEN, Recipe, make_batch, make_model, make_processor, measure, render, train
 from tests.engines.trocrs import usual_tokens
 
 SMALL = Recipe(hidden=32, encoder_layers=1, decoder_layers=1)
@@ -281,6 +281,20 @@ def test_an_incomplete_model_is_refused_instead_of_reading_nonsense(untrained: P
     harm(folder)
     with pytest.raises(EngineError, match="harmed"):
         TrOCREngine(folder)
+
+
+def test_a_tiny_trocr_can_be_trained_on_lines_of_several_words() -> None:
+    recipe, rng = replace(SMALL, words=2, paper=(100, 300)), np.random.default_rng(2)
+    processor = make_processor(recipe)
+    pixels, labels = make_batch(recipe, 4, 2, processor, rng)
+    assert pixels.shape == (recipe.batch_size, 3, recipe.height, recipe.width)
+    texts = processor.batch_decode(labels.clamp(min=0), skip_special_tokens=True)
+    assert {len(text.split()) for text in texts} == {1, 2}
+    line = render("tea ant iron sort", rng, 100)
+    pieces = cut(line, 3)
+    assert len(pieces) == np.ceil(line.shape[1] / line.shape[0] / 3)
+    # Between words there is nothing but paper.
+    assert all((piece[:, [0, -1]] > 150).all() for piece in pieces)
 
 
 def test_training_from_scratch_ends_in_a_folder_that_reads(tmp_path: Path) -> None:
