@@ -107,6 +107,16 @@ def test_one_token_that_differs_is_noticed(small: Any) -> None:
     assert [line.tokens for line in written(small, decoder, pixels)] != expected
 
 
+@pytest.mark.parametrize("size", SIZES)
+def test_absorbing_changes_nothing_but_the_rounding(size: str) -> None:
+    """In double precision, where rounding can't hide a mistake in the algebra, nor be taken for one."""
+    model, pixels = narrow(size).double(), pictures(3).double()
+    found = [written(model, Decoder(model, TOKENS, absorb=absorb), pixels) for absorb in (False, True)]
+    for projected, absorbed in zip(*found, strict=True):
+        assert absorbed.tokens == projected.tokens
+        assert absorbed.log_probs == pytest.approx(projected.log_probs, abs=1e-6)  # they are given in single precision
+
+
 def test_a_mistake_in_what_is_absorbed_is_noticed() -> None:
     model, pixels = narrow("base"), pictures(6)
     decoder = Decoder(model, TOKENS, absorb=True)
