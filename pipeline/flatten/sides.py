@@ -15,8 +15,9 @@ OUT = 0.1
 # By how many degrees at most such a side may run off from the opposite one; how far one that did is moved out.
 ASKEW, FAR_OUT = 20.0, 0.3
 DEGREE = 4
-# The curve with the fewest bends is taken that lies so near, in pixels, to all but so few of the points as others do.
-NEAR, FEW = 0.7, 0.01
+# The curve with the fewest bends is taken that lies near and close, in pixels, to all but so few of the points as the
+# one with the most does.
+NEAR, CLOSE, FEW = 0.7, 4.0, 0.01
 REACH, SAMPLES = 5, 48
 # So near to the edge of the picture it ends, and not the sheet.
 EDGE = 3
@@ -107,9 +108,9 @@ def _robust_fit(x: Points, y: Points, degree: int) -> tuple[Points, float]:
     if len(x) < degree + 2:
         return np.zeros(1), 0.0
     fits = [_weighted_fit(x, y, bends) for bends in (1, 2, degree)]
-    shares = [(error < NEAR).mean() for _, error in fits]
-    curve, error = next(fit for fit, share in zip(fits, shares, strict=True) if share > shares[-1] - FEW)
-    return curve, float((error < 4).mean())
+    shares = [np.array([(error < near).mean() for near in (NEAR, CLOSE)]) for _, error in fits]
+    best = next(n for n, share in enumerate(shares) if (share >= shares[-1] - FEW).all())
+    return fits[best][0], float(shares[best][1])
 
 
 def _weighted_fit(x: Points, y: Points, degree: int) -> tuple[Points, Points]:
