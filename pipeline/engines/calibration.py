@@ -14,7 +14,7 @@ from pipeline.engines.decoding import Beam, Reading
 from pipeline.errors import EngineError
 
 FILE = "calibration.json"
-UNHEARD = 0.05  # of the lines of a hand: so many may be less likely to be text than what is silenced
+REJECTED = 0.05  # of a hand's lines: so many may stay below a threshold that was lowered for them
 SUREST = 6.0  # logits: beyond this, probabilities of a network say no more
 
 
@@ -60,14 +60,11 @@ class Calibration:
         doubts = self.doubts(reading)
         return bool(doubts.text) and _judge(doubts.text, reading) < doubts.silence
 
-    def hearing(self, readings: Sequence[Reading]) -> "Calibration":
-        """The same for a hand of which these are readings of true text: what is no less likely text is not silenced.
-
-        The least likely twentieth has no say.
-        """
+    def lowered_for(self, readings: Sequence[Reading]) -> "Calibration":
+        """The same with thresholds that these readings of true text reach, all but the least likely twentieth."""
         helped = [reading for reading in readings if reading.language is not None]
         plain = [reading for reading in readings if reading.language is None]
-        return replace(self, helped=_hearing(self.helped, helped), plain=_hearing(self.plain, plain))
+        return replace(self, helped=_lowered(self.helped, helped), plain=_lowered(self.plain, plain))
 
 
 def character_features(peak: float) -> tuple[float, ...]:
@@ -103,11 +100,11 @@ def _judge(weights: tuple[float, ...], reading: Reading) -> float:
     return logistic(weights, line_features(reading)[: len(weights) - 1])
 
 
-def _hearing(doubts: Doubts, readings: Sequence[Reading]) -> Doubts:
+def _lowered(doubts: Doubts, readings: Sequence[Reading]) -> Doubts:
     likely = [_judge(doubts.text, reading) for reading in readings if reading.text] if doubts.text else []
     if not likely:
         return doubts
-    return replace(doubts, silence=min(doubts.silence, round(float(np.quantile(likely, UNHEARD)), 4)))
+    return replace(doubts, silence=min(doubts.silence, round(float(np.quantile(likely, REJECTED)), 4)))
 
 
 def save_calibration(calibration: Calibration, folder: Path) -> None:

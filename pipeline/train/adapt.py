@@ -104,7 +104,7 @@ def adapt(
     half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
         write_model(half_made, start, about, source)
-        listen(half_made, source, samples)
+        lower_thresholds(half_made, source, shown)
         on_progress("check", 0.5)
         readings = compare(source, half_made, held_back)
         kept, reason = judge(readings, loss_before, loss_after)
@@ -144,12 +144,12 @@ def write_model(folder: Path, learner: CRNNLearner, about: dict[str, Any], sourc
     shutil.copy(source / GENERAL if (source / GENERAL).exists() else source / "model.onnx", folder / GENERAL)
 
 
-def listen(learned: Path, source: Path, samples: Sequence[Labelled]) -> None:
-    """Let no text in this hand be taken for a drawing because the hand is as hard to read as in these lines."""
+def lower_thresholds(learned: Path, source: Path, samples: Sequence[Labelled]) -> None:
+    """Let text that is as hard to read as these lines were not be taken for a drawing."""
     engine = CRNNEngine(source)
     seen = engine.log_probs([sample.image(np.random.default_rng(0)) for sample in samples])
     plain = [decode_greedy(line, engine.characters) for line in seen]
-    save_calibration(engine.calibration.hearing(engine.decode(seen) + plain), learned)
+    save_calibration(engine.calibration.lowered_for(engine.decode(seen) + plain), learned)
 
 
 def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[Reading]:

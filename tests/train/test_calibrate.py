@@ -74,10 +74,10 @@ def test_text_in_a_hand_that_is_hard_to_read_is_not_taken_for_drawings() -> None
     hard = [reading("a" * 5, 0.13 + 0.001 * i) for i in range(40)]
     worst = reading("a" * 5, 0.05)
     assert all(fitted.is_silence(r) for r in hard)
-    heard = fitted.hearing([*hard, worst])
-    assert not any(heard.is_silence(r) for r in hard[2:])
-    assert heard.is_silence(worst)
-    assert fitted.hearing(readings) == fitted == fitted.hearing([])
+    lowered = fitted.lowered_for([*hard, worst])
+    assert not any(lowered.is_silence(r) for r in hard[2:])
+    assert lowered.is_silence(worst)
+    assert fitted.lowered_for(readings) == fitted == fitted.lowered_for([])
 
 
 def test_a_calibration_survives_being_saved(tmp_path) -> None:

@@ -74,6 +74,6 @@ def export_encoder(encoder: Any, file: Path) -> None:
             )  # fmt: skip
         finally:
             logging.disable(logging.NOTSET)
-        for old in file.parent.glob("encoder-int8-*.onnx"):
+        for old in set(file.parent.glob("encoder-int8-*.onnx")) - {file}:
             old.unlink(missing_ok=True)
         os.replace(final, file)
