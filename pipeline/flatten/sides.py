@@ -15,9 +15,10 @@ OUT = 0.1
 # By how many degrees at most such a side may run off from the opposite one; how far one that did is moved out.
 ASKEW, FAR_OUT = 20.0, 0.3
 DEGREE = 4
-# The curve with the fewest bends is taken that lies near and close, in pixels, to all but so few of the points as the
-# one with the most does.
-NEAR, CLOSE, FEW = 0.7, 4.0, 0.01
+# The curve with the fewest bends is taken that lies near, in pixels, to all but so few of the points as the one with
+# the most does, and close to enough of them to be a side at all.
+NEAR, FEW = 0.7, 0.01
+CLOSE, ENOUGH = 4.0, 0.65
 REACH, SAMPLES = 5, 48
 # So near to the edge of the picture it ends, and not the sheet.
 EDGE = 3
@@ -68,7 +69,7 @@ def side_between(fine: Pixels, rim: Points, start: Points, end: Points) -> Side:
         if within.mean() < 0.5 or seen.sum() < SEEN * within.sum():
             return Side(start, end, np.zeros(1), False)
         curve, close = _robust_fit(shares[seen], (middle + offsets)[seen], degree)
-        if close < 0.65:
+        if close < ENOUGH:
             return Side(start, end, np.zeros(1), False)
     return Side(start, end, curve, True)
 
@@ -108,9 +109,10 @@ def _robust_fit(x: Points, y: Points, degree: int) -> tuple[Points, float]:
     if len(x) < degree + 2:
         return np.zeros(1), 0.0
     fits = [_weighted_fit(x, y, bends) for bends in (1, 2, degree)]
-    shares = [np.array([(error < near).mean() for near in (NEAR, CLOSE)]) for _, error in fits]
-    best = next(n for n, share in enumerate(shares) if (share >= shares[-1] - FEW).all())
-    return fits[best][0], float(shares[best][1])
+    near, close = (np.array([(error < reach).mean() for _, error in fits]) for reach in (NEAR, CLOSE))
+    fitting = (near >= near[-1] - FEW) & (close >= ENOUGH)
+    best = int(np.argmax(fitting)) if fitting.any() else len(fits) - 1
+    return fits[best][0], float(close[best])
 
 
 def _weighted_fit(x: Points, y: Points, degree: int) -> tuple[Points, Points]:

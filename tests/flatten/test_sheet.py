@@ -130,6 +130,20 @@ def test_a_sheet_on_a_light_desk_is_found() -> None:
     assert found <= 13
 
 
+@pytest.mark.parametrize("seed", [92, 104])
+def test_sides_on_a_light_desk_bend_no_more_than_those_of_the_sheet(seed: int) -> None:
+    photo = photograph(page(TEXT + TEXT[:4], pitch=105), replace(HARD, desks=("light",)), seed, KEEP)
+    sheet = find_sheet(photo.pixels)
+    assert sheet is not None
+    low, high = -photo.margin, photo.margin + np.array([1240, 1600])
+    for number, side in enumerate(sheet.sides):
+        assert side.seen
+        points = photo.page_points(side.points(np.linspace(0.02, 0.98, 25)))
+        across = points[:, 1 - number % 2]
+        true = high[1 - number % 2] if number in (1, 2) else low
+        assert np.abs(across - true).max() < 20
+
+
 def test_a_patterned_desk_beside_a_sheet_of_which_one_side_is_seen_is_no_writing() -> None:
     level = replace(HARD, close=1.0, desks=("cloth", "wood", "dark"))
     photo = photograph(page(TEXT + TEXT[:4], pitch=105), level, 11, KEEP)

@@ -60,3 +60,18 @@ def test_a_side_that_leaves_the_picture_goes_on_straight_and_not_along_the_pictu
     assert side.seen
     points = side.points(np.linspace(0.02, 0.98, 20))
     assert np.abs(points[:, 1] - (-15 + (points[:, 0] - 60) / 12)).max() < 1.5
+
+
+@pytest.mark.parametrize(("at", "step"), [(0.5, 12), (0.5, 14), (0.52, 14)])
+def test_a_side_on_a_light_desk_that_goes_on_along_its_shadow_is_still_seen(at: float, step: int) -> None:
+    x = np.linspace(40, 560, 105)
+    past = (x - 40) / 520 - at
+    side = np.column_stack([x, 100 - np.where(past > 0, step + 60 * past, 0)])
+    picture = np.full((400, 600, 3), 205, np.uint8)
+    sheet = np.vstack([side, [(560, 380), (40, 380)]])
+    cv2.fillPoly(picture, [(16 * sheet).round().astype(np.int32)], (230, 230, 230), cv2.LINE_AA, 4)
+    picture = cv2.GaussianBlur(picture, (0, 0), 1)
+    found = side_between(picture, side.round(), side[0], side[-1])
+    assert found.seen
+    points = found.points(np.linspace(0.02, 0.98, 40))
+    assert np.abs(points[:, 1] - np.interp(points[:, 0], *side.T)).max() < step
