@@ -15,6 +15,7 @@ def undo_last(document_id: str) -> None:
     ):
         change = store().undo(document_id, author=AUTHOR)
         if change and change.pages:
+            st.query_params.pop("line", None)
             st.query_params["page"] = str(change.pages[0] + 1)
         st.rerun()
 

@@ -148,6 +148,7 @@ def turn_pages(document_id: str, index: int) -> None:
 
 def go_to(document_id: str, index: int) -> None:
     """Show another page in the same view."""
+    st.query_params.pop("line", None)  # which would say on which page it is
     st.query_params.update({"document": document_id, "page": str(index + 1)})
     st.rerun()
 

@@ -46,6 +46,30 @@ def test_a_link_opens_the_page_it_names(store: Store, open_screen: Open) -> None
     assert shown(open_table(open_screen, document=document_id, page="2")) == ["two"]
 
 
+def test_from_a_line_that_a_search_led_to_one_goes_on_to_other_pages(store: Store, open_screen: Open) -> None:
+    document_id = keep(store, [page_of((text, 0.9), index=index) for index, text in enumerate(("one", "two", "three"))])
+    line_id = store.get_page(document_id, 1).lines[0].id
+
+    def from_the_line():
+        screen = open_table(open_screen, document=document_id, page="2", line=line_id)
+        assert shown(screen) == ["two"]
+        return screen
+
+    for label, wanted in (("Back", "one"), ("Next", "three")):
+        screen = from_the_line()
+        next(button for button in screen.button if button.label == label).click().run()
+        assert shown(screen) == [wanted]
+        assert "line" not in screen.query_params
+    screen = from_the_line()
+    screen.selectbox[1].set_value(0).run()
+    assert shown(screen) == ["one"]
+    # Undo goes to the page that it changed.
+    store.correct_line(store.get_page(document_id, 2).lines[0].id, "by hand")
+    screen = from_the_line()
+    next(button for button in screen.button if button.label == "Undo").click().run()
+    assert shown(screen) == ["three"]
+
+
 def test_another_document_is_chosen_by_its_name_even_among_namesakes(store: Store, open_screen: Open) -> None:
     for text in ("one", "two", "three"):
         keep(store, [page_of((text, 0.9))])
