@@ -21,17 +21,25 @@ NO_PAGE = "There is no such page. Somebody may have deleted it meanwhile."
 
 
 def add_in_place(connection: Connection, document_id: str, page: Page, image: str) -> None:
-    """Add a page from a file, `page.index` its origin, before the page that its file comes before, or as the last."""
+    """Add a page from a file, `page.index` its origin, as the last.
+
+    Of a file that comes before a page, the first goes before that, if it is there, and each other one right behind the
+    last of the same file.
+    """
     order, origin = page_order(connection, document_id), page.index
     page_id = add_page(connection, document_id, page, image, number=len(order), origin=origin)
     files = select(_sources.c.pages, _sources.c.before_page).where(_sources.c.document_id == document_id)
     behind = 0
     for pages, before in connection.execute(files.order_by(_sources.c.position)):
-        behind += pages or 0
+        first, behind = behind, behind + (pages or 0)
         if origin < behind:
-            if before in order:
-                order.insert(order.index(before), page_id)
-                write_page_order(connection, document_id, order)
+            if before:
+                own = _pages.c.origin.between(first, behind - 1) & (_pages.c.id != page_id)
+                of_file = select(_pages.c.id).where(_pages.c.document_id == document_id, own)
+                there = set(connection.execute(of_file).scalars())
+                places = [place + 1 for place, other in enumerate(order) if other in there]
+                place = places[-1] if places else order.index(before) if before in order else len(order)
+                write_page_order(connection, document_id, [*order[:place], page_id, *order[place:]])
             return
 
 

@@ -12,7 +12,7 @@ from pipeline.ingest import PageImage
 from pipeline.jobs import Worker
 from pipeline.retouch import delete_page, move_page
 from pipeline.store import SourceFile, Store
-from tests.jobs.helpers import STEPS, Gate, document, ended, read_page, worker_on
+from tests.jobs.helpers import STEPS, Gate, document, ended, read_document, read_page, shades, worker_on
 from tests.store.helpers import finished, settings_in
 
 LIMIT = 5
@@ -96,6 +96,28 @@ def test_new_pages_come_before_the_page_they_were_put_before_wherever_that_is_by
     store.undo(document_id, author="user")
     pages = store.list_pages(document_id)
     assert [page.id for page in pages if page.origin is None] == [first, second, third]
+
+
+@pytest.mark.parametrize(("what", "wanted"), [("moved", "klhgxyzi"), ("deleted", "gxyzikl"), ("first gone", "gyzklhi")])
+def test_a_file_stays_together_though_its_page_is_moved_or_deleted_while_it_is_read(
+    store: Store, tmp_path: Path, what: str, wanted: str
+) -> None:
+    document_id = read_document(store, tmp_path, "ghi")
+    before = store.list_pages(document_id)[1].id
+    add(store, document_id, "xyz", "kl", before=before)
+    gate = Gate(4)
+    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
+    worker.start()
+    assert gate.reached.wait(30)
+    assert shades(store, document_id) == "gxhi"
+    if what == "moved":
+        move_page(store, before, 0, author="user")
+    else:
+        delete_page(store, before if what == "deleted" else store.list_pages(document_id)[1].id, author="user")
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    worker.stop()
+    assert shades(store, document_id) == wanted
 
 
 @pytest.mark.usefixtures("worker")
