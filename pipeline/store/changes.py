@@ -96,7 +96,7 @@ class Changes(Database):
                     queue_unread(connection, document_id)
                 connection.execute(update(_changes).where(_changes.c.id == row.id).values(state=outcome))
                 if outcome != "dropped":
-                    note = f"{stay} of these lines, which others have changed since, stay as they are." if stay else ""
+                    note = _note(outcome, becomes, stay)
                     return replace(read_changes(connection, {row.id})[0], note=note)
         return None
 
@@ -104,6 +104,14 @@ class Changes(Database):
 def _steps_of(document_id: str, author: str, state: ChangeState) -> tuple[ColumnElement[bool], ...]:
     """Which steps; what the index `changes_by_author` finds."""
     return _changes.c.document_id == document_id, _changes.c.author == storable(author), _changes.c.state == state
+
+
+def _note(outcome: ChangeState, wanted: ChangeState, stay: int) -> str:
+    """What did not go as wanted, where others have changed so many lines of a step since."""
+    if outcome == "kept":
+        why = f"changed {stay} of these lines" if stay else "turned the page"
+        return f"Nothing was {'undone' if wanted == 'undone' else 'done again'}: others have {why} since."
+    return f"{stay} of these lines, which others have changed since, stay as they are." if stay else ""
 
 
 def _apply(connection: Connection, change: Row[Any], becomes: ChangeState) -> tuple[ChangeState, int]:

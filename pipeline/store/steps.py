@@ -153,9 +153,11 @@ class Step:
 
 
 def read_anew(connection: Connection, document_id: str, page: Page) -> None:
-    """Let a page that a person has turned say what was read in it since, as a part of that step of the person's.
+    """Let a page that a person has turned say what was read in it since.
 
-    Lines that people wrote or confirmed stay, those of `page` in its order; others go off it and come back by undo.
+    It is a part of that step of the person's; a step of its own if something was done on the page in between, so that
+    undo comes to what was done last. Lines that people wrote or confirmed stay, those of `page` in its order; others
+    go off it and come back by undo.
     """
     old = read_pages(connection, _pages.c.id == page.id)[0]
     values: dict[str, Any] = {"unread": False, "error": storable(page.error)}
@@ -167,9 +169,10 @@ def read_anew(connection: Connection, document_id: str, page: Page) -> None:
         # Of those it names, as they are now; those taken off since stay off, and those confirmed since stay on.
         lines = [here.get(line.id, line) for line in page.lines if line.id in here or line.id not in known]
         lines += [line for line in old.lines if line.checked and line.id not in named]
-        step = Step(connection, document_id, "read page", AUTHOR)
+        turn = _turn_of(connection, document_id, page.id)
+        step = Step(connection, document_id, "read page", turn.author if turn else AUTHOR)
         step.rewrite(page.id, old, replace(page, lines=tuple(lines)))
-        if turn := _turn_of(connection, document_id, page.id):
+        if turn and not _is_touched_since(connection, turn, page.id):
             step.record_with(turn.id, turn.turns | {page.id: turn.turns[page.id] | {"read": values}})
         else:
             step.record()
@@ -184,6 +187,17 @@ def _turn_of(connection: Connection, document_id: str, page_id: str) -> Row[Any]
         if turn := row.turns.get(page_id):
             return row if turn["after"] == lies and "read" not in turn else None
     return None
+
+
+def _is_touched_since(connection: Connection, turn: Row[Any], page_id: str) -> bool:
+    """Whether a step that stands was done on a page after this one: in its lines, their order, or its drawings."""
+    later = (_changes.c.document_id == turn.document_id, _changes.c.state == "done", _changes.c.number > turn.number)
+    of_lines = select(_changed.c.line_id).join(_changes, _changes.c.id == _changed.c.change_id)
+    of_lines = of_lines.join(_lines, _lines.c.id == _changed.c.line_id).where(*later, _lines.c.page_id == page_id)
+    if connection.execute(of_lines.limit(1)).first():
+        return True
+    steps = connection.execute(select(_changes.c.orders, _changes.c.figures).where(*later))
+    return any(page_id in step.orders or page_id in step.figures for step in steps)
 
 
 def forget_proposals(connection: Connection, line_ids: Collection[str]) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from pipeline.document import Page
+import pytest
+
+from pipeline.document import Document, Figure, Page
 from pipeline.engines import Engine
 from pipeline.ingest import PageImage
 from pipeline.jobs import Steps
-from pipeline.retouch import delete_page, move_page, turn_page
+from pipeline.retouch import add_figure, delete_lines, delete_page, merge_lines, move_page, order_lines, turn_page
 from pipeline.store import Store
 from tests.jobs.helpers import STEPS, Gate, document, ended, read_document, shades, worker_on
 from tests.store.helpers import line, page
@@ -132,6 +134,62 @@ def test_what_was_written_since_a_page_was_turned_is_taken_back_before_the_turn(
     assert store.list_pages(document_id)[0].unread is False
 
 
+def _reversed(store: Store, document_id: str, line_ids: list[str]) -> None:
+    order_lines(store, document_id, 0, line_ids[::-1], author="user")
+
+
+def _without_first(store: Store, document_id: str, line_ids: list[str]) -> None:
+    delete_lines(store, line_ids[:1], author="user")
+
+
+def _as_one(store: Store, document_id: str, line_ids: list[str]) -> None:
+    merge_lines(store, line_ids, author="user")
+
+
+def _with_a_drawing(store: Store, document_id: str, line_ids: list[str]) -> None:
+    add_figure(store, document_id, 0, (3, 3, 20, 20), author="user")
+
+
+def _corrected(store: Store, document_id: str, line_ids: list[str]) -> None:
+    store.correct_line(line_ids[0], "by hand")
+
+
+@pytest.mark.parametrize("change", [_reversed, _without_first, _as_one, _with_a_drawing, _corrected])
+def test_what_was_done_on_a_turned_page_before_it_was_read_is_taken_back_after_the_reading_and_before_the_turn(
+    store: Store, tmp_path: Path, change: Callable[[Store, str, list[str]], None]
+) -> None:
+    document_id = read_document(store, tmp_path, "gg")
+    before = store.get_document(document_id)
+    turn_page(store, before.pages[0].id, 1, author="user")
+    turned = store.get_document(document_id)
+    change(store, document_id, [line.id for line in turned.pages[0].lines])
+    changed = store.get_document(document_id)
+    assert changed != turned
+    worker = worker_on(store, tmp_path, read_standing([]))
+    worker.start()
+    ended(store, document_id)
+    worker.stop()
+    again = store.get_document(document_id)
+    assert {"read 1", "read 2"} <= {line.text for line in again.pages[0].lines}
+    for wanted in (changed, turned, before):
+        step = store.undo(document_id, author="user")
+        assert step
+        assert (step.state, step.note) == ("undone", "")
+        assert _said(store.get_document(document_id)) == _said(wanted)
+    assert store.get_document(document_id) == before
+    assert store.undo(document_id, author="user") is None
+    for _ in range(3):
+        store.redo(document_id, author="user")
+    assert _said(store.get_document(document_id)) == _said(again)
+
+
+def _said(document: Document) -> list[tuple[list[tuple[str, str, bool]], list[Figure]]]:
+    """The lines and drawings of each page."""
+    return [
+        ([(line.id, line.text, line.checked) for line in page.lines], list(page.figures)) for page in document.pages
+    ]
+
+
 def test_a_turn_is_not_taken_back_where_somebody_else_has_written_in_what_was_read_then(
     store: Store, tmp_path: Path
 ) -> None:
@@ -147,7 +205,10 @@ def test_a_turn_is_not_taken_back_where_somebody_else_has_written_in_what_was_re
     written = store.get_page(document_id, 0)
     change = store.redo(document_id, author="user")
     assert change
-    assert change.state == "kept"
+    assert (change.state, change.note) == (
+        "kept",
+        "Nothing was done again: others have changed 1 of these lines since.",
+    )
     assert store.get_page(document_id, 0) == written
     assert store.list_pages(document_id)[0].turned is None
 
