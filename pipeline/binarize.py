@@ -15,6 +15,8 @@ Mask = NDArray[np.bool_]
 # How dark (0 paper .. 255 black) a pixel must be to be looked at, and at least how dark the heart of a stroke is.
 FAINTEST, FAINTEST_STROKE, FAINTEST_RULING = 22, 38, 14
 
+# Light is looked at on a copy so much smaller.
+LIGHT = 0.125
 
 # The least share of a ruled line's length that is dark.
 SOLID = 0.84
@@ -46,18 +48,16 @@ def reduced(image: NDArray[Any], factor: float) -> NDArray[Any]:
 
 
 def paper_light(grey: Grey, outside: Grey | None = None) -> Grey:
-    """The brightness of the bare paper at each pixel of a page, at an eighth of its size; 0 around the sheet.
+    """The brightness of the bare paper at each pixel of a page, at a size of LIGHT; 0 around the sheet.
 
-    outside: (h, w) uint8, not 0 where that is known not to be the page.
+    outside: uint8 of about that size, not 0 where that is known not to be the page.
     """
-    small = reduced(grey, 0.125)
-    if outside is None:
-        around = find_surround(small, grey)
-    else:
-        known = reduced(outside, 0.125) > 0
-        small[known] = np.median(small[~known]) if not known.all() else 255
-        around = find_surround(small, grey) | known
-        small[known] = 0
+    small = reduced(grey, LIGHT)
+    known = np.zeros(small.shape, np.bool_)
+    if outside is not None:
+        known = cv2.resize(outside, small.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+    around = find_surround(small, grey, known)
+    small[known] = 0
     bright = cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
     if around.any():
         # The sheet goes on beyond its edge as bright as it is there, so that its edge looks like paper.
@@ -82,11 +82,11 @@ def _is_uneven(light: Grey) -> bool:
     return bool(dark < EVEN * bright)
 
 
-def find_surround(small: Grey, grey: Grey) -> Mask:
+def find_surround(small: Grey, grey: Grey, known: Mask) -> Mask:
     """What lies around the sheet and touches the picture's edge: a darker desk, or a flat colour filled in.
 
-    small: the page `grey` at an eighth of the working size, so that strokes are a pixel or two thick. What rows of
-    writing stand on is a coloured part of the page.
+    small: the page `grey` at a size of LIGHT, so that strokes are a pixel or two thick. known: what of it is around
+    the sheet for sure. What rows of writing stand on is a coloured part of the page.
     """
     height, width = small.shape
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7)))
@@ -94,27 +94,31 @@ def find_surround(small: Grey, grey: Grey) -> Mask:
     usual = float(np.median(inner))
     square = np.ones((3, 3), np.uint8)
     flat = cv2.dilate(small, square) == cv2.erode(small, square)
-    desk = paper < DESK * usual
-    filled = flat & (cv2.absdiff(small, np.full_like(small, round(usual))) > 5)
+    desk = (paper < DESK * usual) & ~known
+    filled = flat & (cv2.absdiff(small, np.full_like(small, round(usual))) > 5) & ~known
     # A desk ends where the sheet begins; a shadow fades.
     change = cv2.morphologyEx(paper, cv2.MORPH_GRADIENT, np.ones((5, 5), np.uint8))
-    beside = ~(desk | filled)
+    beside = ~(desk | filled | known)
+    rest = desk & ~filled
     found, patches = np.zeros_like(filled), _at_edge(filled, small.size)
-    if not (patches.any() or _at_edge(desk & ~filled, small.size).any()):
-        return found
+    if not (patches.any() or (_at_edge(rest | _widened(known, 9), small.size) & rest).any()):
+        return known
     rows = cv2.resize(clear_rows(grey), small.shape[::-1], interpolation=cv2.INTER_NEAREST)
     for piece in _pieces(patches):
         if not _is_written_on(piece, rows):
             found |= piece
-    # What is left of a desk, or a finger, beside what was filled in.
-    near = cv2.dilate(found.view(np.uint8), np.ones((9, 9), np.uint8)).view(np.bool_)
-    for piece in _pieces(_at_edge((desk & ~filled) | near, small.size) & desk & ~filled):
-        rim = beside & cv2.dilate(piece.view(np.uint8), square).view(np.bool_)
+    # What is left of a desk, or a finger, beside what was filled in or is known.
+    for piece in _pieces(_at_edge(rest | _widened(found | known, 9), small.size) & rest):
+        rim = beside & _widened(piece, 3)
         is_sharp = not rim.any() or np.median(change[rim]) >= SHARP * usual
         if is_sharp and not _is_written_on(piece, rows):
             found |= piece
-    found = cv2.dilate(found.view(np.uint8), np.ones((5, 5), np.uint8)).view(np.bool_)
-    return found if found.mean() < 0.85 else np.zeros_like(found)
+    found = _widened(found, 5)
+    return found | known if found.mean() < 0.85 else known
+
+
+def _widened(mask: Mask, size: int) -> Mask:
+    return cv2.dilate(mask.view(np.uint8), np.ones((size, size), np.uint8)).view(np.bool_)
 
 
 def _is_written_on(piece: Mask, rows: Grey) -> bool:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.binarize import (
+    LIGHT,
     Grey,
     Mask,
     even_light,
@@ -134,12 +135,15 @@ def _evenly_lit(pen: Grey, sheet: Flattening | None, desk: list[Points]) -> tupl
     pixels = pen.size if sheet is None else sheet.width * sheet.height
     scale = min(1.0, float(np.sqrt(WORKING_PIXELS / pixels)))
     small = reduced(pen, scale) if scale < 1 else pen
-    outside = np.zeros_like(small)
-    for part in desk:
-        cv2.fillPoly(outside, [np.round(part * scale).astype(np.int32)], 255)
+    outside = None
+    if desk:
+        outside = reduced(np.zeros_like(small), LIGHT)
+        for part in desk:
+            cv2.fillPoly(outside, [np.round(part * scale * LIGHT).astype(np.int32)], 255)
     if sheet is not None:
-        small, outside = sheet.flattened(small, scale), sheet.flattened(outside, scale)
-    light = paper_light(small, outside if desk else None)
+        small = sheet.flattened(small, scale)
+        outside = None if outside is None else sheet.flattened(outside, scale * LIGHT)
+    light = paper_light(small, outside)
     return even_light(small, light), light
 
 

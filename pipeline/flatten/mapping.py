@@ -12,6 +12,8 @@ Points = NDArray[Any]
 Pixels = NDArray[Any]
 # Bends are smooth: cells of the page's bends, and pixels of the flat page between which its map runs straight enough.
 CELLS, STEP = 32, 16
+# A photo is flattened so many rows at a time, so that their map stays in the processor's cache.
+STRIP = 8 * STEP
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,19 @@ class Flattening:
         xs, ys = np.meshgrid(*(STEP * (np.arange(count) - 0.5) for count in (columns, rows)))
         where = self.source_points(np.column_stack([xs.ravel(), ys.ravel()]) / scale - 0.5)
         where = ((where + 0.5) * scale - 0.5).astype(np.float32)
-        x, y = (
-            cv2.resize(part.reshape(rows, columns), (columns * STEP, rows * STEP), interpolation=cv2.INTER_LINEAR)
-            for part in where.T
-        )
-        inside = slice(STEP, STEP + height), slice(STEP, STEP + width)
-        return cv2.remap(photo, x[inside], y[inside], cv2.INTER_LINEAR, borderValue=(255, 255, 255))
+        coarse = where.T.reshape(2, rows, columns)
+        flat = np.empty((height, width, *photo.shape[2:]), photo.dtype)
+        for top in range(0, height, STRIP):
+            strip = flat[top : top + STRIP]
+            part = coarse[:, top // STEP : (top + STRIP) // STEP + 2]
+            x, y = (
+                cv2.resize(axis, None, fx=STEP, fy=STEP, interpolation=cv2.INTER_LINEAR)[
+                    STEP : STEP + len(strip), STEP : STEP + width
+                ]
+                for axis in part
+            )
+            cv2.remap(photo, x, y, cv2.INTER_LINEAR, dst=strip, borderValue=(255, 255, 255))
+        return flat
 
     def bend(self, points: Points) -> Points:
         """(N, 2) the bends at flat points, between the grid's crossings in proportion to their distance."""

@@ -67,6 +67,7 @@ def find_sheet(photo: Pixels) -> Sheet | None:
     desks = rims(small, core)
     best: tuple[bool, float, Sheet | None] = False, 0.0, None
     sides: Sides | None = None
+    are_rows_known = False
     # First as if all of the sheet were in the picture, then as if it went on where the picture's rim looks like it,
     # then as if it went on wherever no side was seen.
     for attempt in range(len(desks) + 1):
@@ -78,11 +79,14 @@ def find_sheet(photo: Pixels) -> Sheet | None:
         corners = corners_of(outline)
         if not is_sheet(corners, bare.shape[:2]):
             continue
-        if sides is None:
-            # No writing may be cut off, but only that on paper tells which colour the sheet has: it has coloured parts.
-            written |= clear_rows(cv2.cvtColor(fine, cv2.COLOR_BGR2GRAY))
         top, right, bottom, left = (side_between(bare, outline, corners[n], corners[(n + 1) % 4]) for n in range(4))
         sides = top, right, bottom, left
+        if not any(side.seen for side in sides):
+            continue
+        if not are_rows_known:
+            # No writing may be cut off, but only that on paper tells which colour the sheet has: it has coloured parts.
+            written |= clear_rows(cv2.cvtColor(fine, cv2.COLOR_BGR2GRAY))
+            are_rows_known = True
         sheet = _believed(sides, written, bare)
         if sheet:
             seen = sum(float(np.linalg.norm(side.end - side.start)) for side in sheet.sides if side.seen)
