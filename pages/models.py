@@ -1,5 +1,8 @@
 """The models: learn a hand from confirmed lines, check how well each reads, choose the one that does."""
 
+import json
+from pathlib import Path
+
 import streamlit as st
 
 from pages._checks import ask_for_check, checks
@@ -11,6 +14,8 @@ from pipeline.engines.hub import fetch_command
 from pipeline.errors import EngineError, InklineError, NotFoundError
 from pipeline.models import Model, delete_model, list_models
 from pipeline.settings import read_settings
+
+FIGURES = Path(__file__).resolve().parents[1] / "assets" / "line_finding.json"
 
 
 def show() -> None:
@@ -24,6 +29,21 @@ def show() -> None:
     for model in models:
         card(model)
     checks(models)
+    lines_found()
+
+
+def lines_found() -> None:
+    """How well lines are found, by sets of pages: `evaluate --json` wrote it."""
+    figures = json.loads(FIGURES.read_text(encoding="utf-8"))
+    st.subheader("How well lines are found")
+    st.caption(
+        "Before any model reads, Inkline finds the lines. These pages were looked at while it was built: expect a "
+        "little less of others. In lecture notes, formulas and headings that are found count against the F-measure."
+    )
+    rows = [
+        f"| {row['set']} | {row['pages']} | {row['lines']} | {row['recall']:.1%} | {row['fm']:.1%} |" for row in figures
+    ]
+    st.markdown("\n".join(["| pages | number | lines | found | F-measure |", "|---|---|---|---|---|", *rows]))
 
 
 def reads_now(models: list[Model]) -> None:

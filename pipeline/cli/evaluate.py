@@ -1,6 +1,7 @@
 """`evaluate`: how well lines are found on pages, and how well whole pages are read."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tqdm import tqdm
 
 from pipeline.cli.common import add_engine_option, chosen_engine, whole_number
+from pipeline.cli.digitize import write_file
 from pipeline.engines import Engine
 from pipeline.errors import SourceError
 from pipeline.evaluate import Evaluation, Score, find_on, format_evaluation, found_polygons, labelled_pages, score_page
@@ -44,6 +46,7 @@ def add_to(commands: "Commands") -> None:
         metavar="DIR",
         help="with --photos: write them there, and what was found on each; of several folders, each in its own",
     )
+    pages.add_argument("--json", type=Path, metavar="FILE", help="write each folder's figures there, too")
     add_engine_option(pages)
     pages.set_defaults(run=partial(run, refuse=pages.error), when_stopped="Nothing was measured to the end.")
 
@@ -56,17 +59,23 @@ def run(args: argparse.Namespace, refuse: Callable[[str], NoReturn]) -> int:
             raise SourceError(f"{folder} is not a folder.")
     engine = chosen_engine(args.engine, read_settings(), args.language) if args.read else None
     taken: set[str] = set()
+    figures = []
     for folder in args.folders:
         kept = args.keep
         if len(args.folders) > 1:
             print(folder)
             # Pages of different folders often have the same names.
             kept = kept and kept / free_name(folder.resolve().name, taken)
-        _evaluate(folder, engine, Shots(LEVELS[args.photos], args.seed) if args.photos else None, kept)
+        found = _evaluate(folder, engine, Shots(LEVELS[args.photos], args.seed) if args.photos else None, kept)
+        total = found.total
+        figures.append({"set": folder.resolve().name, "photos": args.photos, "pages": len(found.pages),
+                        "lines": total.true, "recall": round(total.recall, 4), "fm": round(total.fm, 4)})  # fmt: skip
+    if args.json:
+        write_file(args.json, (json.dumps(figures, indent=1) + "\n").encode())
     return 0
 
 
-def _evaluate(folder: Path, engine: Engine | None, shots: Shots | None, kept: Path | None) -> None:
+def _evaluate(folder: Path, engine: Engine | None, shots: Shots | None, kept: Path | None) -> Evaluation:
     scores: list[Score] = []
     readings: list[PageReading] = []
     for page in tqdm(labelled_pages(folder), unit="page", leave=False, disable=not sys.stderr.isatty()):
@@ -81,6 +90,8 @@ def _evaluate(folder: Path, engine: Engine | None, shots: Shots | None, kept: Pa
         if engine:
             seen = moved_truth(page.truth, photo) if photo else page.truth
             readings.append(read_against_truth(page, clean, layout, engine, polygons, seen))
-    print(format_evaluation(Evaluation(tuple(scores))))
+    evaluation = Evaluation(tuple(scores))
+    print(format_evaluation(evaluation))
     if readings:
         print(format_readings(readings))
+    return evaluation

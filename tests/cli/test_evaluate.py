@@ -19,6 +19,18 @@ def test_evaluate_prints_how_well_lines_are_found(tmp_path: Path, capsys: pytest
     assert main(["evaluate", str(tmp_path / "none")]) == 6
 
 
+def test_evaluate_leaves_its_figures_in_a_file(tmp_path: Path) -> None:
+    pages = tmp_path / "notes"
+    pages.mkdir()
+    page_image(2).save(pages / "page.png")
+    boxes = [[40, 30, 400, 100], [40, 90, 400, 160], [450, 180, 590, 215]]
+    (pages / "page.json").write_text(json.dumps([{"bbox": box} for box in boxes]))
+    file = tmp_path / "figures.json"
+    assert main(["evaluate", str(pages), "--json", str(file)]) == 0
+    figures = {"set": "notes", "photos": None, "pages": 1, "lines": 3, "recall": 0.6667, "fm": 0.8}
+    assert json.loads(file.read_text()) == [figures]
+
+
 def test_evaluate_reads_the_pages_too_when_asked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page_image(1).save(tmp_path / "page.png")
     (tmp_path / "page.json").write_text(json.dumps([{"bbox": [40, 30, 400, 100], "text": "some words"}]))

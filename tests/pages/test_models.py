@@ -1,5 +1,6 @@
 """The screen Models: a hand is learned, models are checked, and the one that reads is chosen and taken back."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -129,6 +130,12 @@ def test_each_model_says_what_is_known_of_it(open_screen: Open) -> None:
     assert "came with Inkline · iam_forms_en/dev: 3.9% misread" in words
     assert "not on this machine" in words
     assert "What it was **trained** on." in words
+
+
+def test_how_well_lines_are_found_is_shown(open_screen: Open) -> None:
+    words = said(open_screen("models.py"))
+    for row in json.loads(Path("assets/line_finding.json").read_text()):
+        assert f"| {row['set']} | {row['pages']} | {row['lines']} | {row['recall']:.1%} | {row['fm']:.1%} |" in words
 
 
 def test_a_model_is_made_the_reader_and_taken_back(open_screen: Open) -> None:
