@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -76,25 +76,45 @@ def carried(before: str, decorations: Sequence[Decoration], after: str) -> tuple
     """
     if before == after or not decorations:
         return whole_words(after, decorations)
-    old, new, kinds = WORD.findall(before), WORD.findall(after), kinds_of_words(before, decorations)
+    kinds = kinds_of_words(before, decorations)
+    matched: list[Kinds] = []
+    for what, i0, i1, j0, j1 in _edits(WORD.findall(before), WORD.findall(after)):
+        if i1 - i0 == j1 - j0:
+            matched += kinds[i0:i1]
+        elif what == "replace":
+            matched += [frozenset.intersection(*kinds[i0:i1])] * (j1 - j0)
+        elif what == "insert":
+            around = kinds[i0 - 1] & kinds[i0] if 0 < i0 < len(kinds) else PLAIN
+            matched += [around] * (j1 - j0)
+    return from_words(after, matched)
+
+
+def redecorated(before: Transcription, after: Transcription) -> Transcription:
+    """What a line says now that it was read anew, `after` decorated as its ink shows.
+
+    Words that it said before keep what they had, so that an underline taken off stays off; others have both what their
+    ink shows and what `carried` gives them.
+    """
+    kinds = kinds_of_words(after.text, carried(before.text, before.decorations, after.text))
+    shown = kinds_of_words(after.text, after.decorations)
+    for what, _, _, j0, j1 in _edits(WORD.findall(before.text), WORD.findall(after.text)):
+        if what != "equal":
+            kinds[j0:j1] = [own | seen for own, seen in zip(kinds[j0:j1], shown[j0:j1], strict=True)]
+    return replace(after, decorations=from_words(after.text, kinds))
+
+
+def _edits(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int, int, int, int]]:
+    """What makes words of others, as the opcodes of difflib."""
     head = _alike(old, new)
     tail = _alike(old[head:][::-1], new[head:][::-1])
     changed, written = old[head : len(old) - tail], new[head : len(new) - tail]
-    matched = kinds[:head]
     # A few words said over and over would take seconds, so then no match begins with a frequent one.
     times = Counter(written)
     matcher = SequenceMatcher(None, changed, written, autojunk=sum(times[word] for word in changed) > MANY_PAIRS)
+    yield "equal", 0, head, 0, head
     for what, i0, i1, j0, j1 in matcher.get_opcodes():
-        first, last = head + i0, head + i1
-        if i1 - i0 == j1 - j0:
-            matched += kinds[first:last]
-        elif what == "replace":
-            matched += [frozenset.intersection(*kinds[first:last])] * (j1 - j0)
-        elif what == "insert":
-            around = kinds[first - 1] & kinds[first] if 0 < first < len(kinds) else PLAIN
-            matched += [around] * (j1 - j0)
-    matched += kinds[len(kinds) - tail :]
-    return from_words(after, matched)
+        yield what, head + i0, head + i1, head + j0, head + j1
+    yield "equal", len(old) - tail, len(old), len(new) - tail, len(new)
 
 
 def _alike(one: Sequence[str], other: Sequence[str]) -> int:

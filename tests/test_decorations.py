@@ -1,13 +1,14 @@
 """Underlined and struck-out words of a text, and what becomes of them when the text changes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import process_time
 from typing import TypeVar
 
 import pytest
 
-from pipeline.decorations import carried, decorated, whole_words
-from pipeline.document import Decoration, DecorationKind
+from pipeline.decorations import carried, decorated, redecorated, whole_words
+from pipeline.document import Decoration, DecorationKind, Transcription
 from tests.decorated import spans
 
 T = TypeVar("T")
@@ -33,6 +34,25 @@ def test_words_are_marked_and_unmarked(
 ) -> None:
     text, decorations = spans(before)
     assert (text, decorated(text, decorations, start, end, kind, on=on)) == spans(after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "wanted"),
+    [
+        ("so the first law", "so the _first_ law", "so the first law"),
+        ("so the _first_ law", "so ~the~ first law", "so the _first_ law"),
+        ("the first", "_so_ the first ~law~", "_so_ the first ~law~"),
+        ("the _frist_ law", "the ~first~ law", "the ~_first_~ law"),
+        ("", "the _first_ law", "the _first_ law"),
+        ("the first law", "_heat flows on_", "_heat flows on_"),
+        ("_the first law_", "", ""),
+    ],
+)
+def test_read_anew_words_said_before_keep_theirs_and_others_take_what_their_ink_shows(
+    before: str, after: str, wanted: str
+) -> None:
+    old, new = (Transcription(text, 0.9, decorations=decorations) for text, decorations in map(spans, (before, after)))
+    assert redecorated(old, new) == replace(new, decorations=spans(wanted)[1])
 
 
 @pytest.mark.parametrize(

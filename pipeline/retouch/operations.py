@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from pipeline.decorations import carried, whole_words
+from pipeline.decorations import redecorated
 from pipeline.document import Box, DecorationKind, Kind, Line, Page, Point, Transcription
 from pipeline.errors import ConflictError, InklineError, RetouchError
 from pipeline.retouch import edits, ink
@@ -180,7 +180,7 @@ def _change(
         after = edit(page)
         fresh = {line.polygon for line in _to_read(page, after)} & readings.keys()
         lines = (
-            replace(line, transcription=_decorated_as_both(line.transcription, readings[line.polygon]))
+            replace(line, transcription=redecorated(line.transcription, readings[line.polygon]))
             if line.polygon in fresh
             else line
             for line in after.lines
@@ -200,12 +200,6 @@ def _seen(store: Store, page: Page, lines: Sequence[Line], read: ink.Read) -> li
         reading if line.kind == "formula" else with_strokes(reading, strokes)
         for line, reading, strokes in zip(lines, readings, ink.strokes_in(store, page, lines), strict=True)
     ]
-
-
-def _decorated_as_both(before: Transcription, after: Transcription) -> Transcription:
-    """What a line says now, decorated as its ink shows and as what it said before."""
-    kept = carried(before.text, before.decorations, after.text)
-    return replace(after, decorations=whole_words(after.text, (*after.decorations, *kept)))
 
 
 def _to_read(before: Page, after: Page) -> list[Line]:

@@ -88,6 +88,23 @@ def test_a_moved_line_gets_what_its_new_ink_shows_and_keeps_what_somebody_put_on
     assert decorated(said) == [("strike", "bells"), ("underline", "Halifax rang")]
 
 
+def test_an_underline_that_somebody_took_off_stays_off_when_the_box_is_changed(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id, page = page_with_strokes(store)
+    line = page.lines[UNDERLINED]
+    decorate_words(store, line.id, 9, 16, "underline", author="user", on=False, text=line.text)
+    assert decorated(store.get_line(line.id)[2]) == [("underline", "rang")]
+    # The word behind those that were underlined is read otherwise, the first is found.
+    said = ["bells of Halifax rang until dawn", "The bells of Halifax rang until dawn"]
+    knowing = Knowing(*said)
+    monkeypatch.setattr(ink, "load_engine", lambda *_: knowing)
+    for by, text in enumerate(said, 1):
+        move_line(store, line.id, wider(line, 6 * by), author="user", read=line_reader(store, settings, document_id))
+        now = store.get_line(line.id)[2]
+        assert (now.text, decorated(now)) == (text, [("underline", "rang")])
+
+
 def test_the_bars_of_a_formula_underline_nothing(
     store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
