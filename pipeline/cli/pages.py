@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
             trouble.add(f"{error}{hint}", error.exit_code)
     change = _change(store, args)
     if change:
-        print(change.summary)
+        print(f"{change.summary}. {change.note}" if change.note else change.summary)
     for page in store.list_pages(args.id):
         print(page.index + 1, page.lines, page.checked, page.error, sep="\t")
     return trouble.exit_code

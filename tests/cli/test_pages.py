@@ -42,6 +42,18 @@ def test_pages_are_listed_moved_deleted_and_brought_back(
     assert lines(store, document_id) == [0, 1, 2]
 
 
+def test_undo_says_where_others_have_changed_what_it_would_take_back(
+    store: Store, document_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line_id = store.get_page(document_id, 1).lines[0].id
+    store.correct_line(line_id, "mine")
+    store.correct_line(line_id, "theirs", author="somebody")
+    assert main(["pages", document_id, "--undo"]) == 0
+    said = capsys.readouterr().out.splitlines()[0]
+    assert said == "1 line written or confirmed. Nothing was undone: others have changed 1 of these lines since."
+    assert store.get_line(line_id)[2].text == "theirs"
+
+
 @pytest.mark.parametrize(
     ("options", "code", "sentence"),
     [
