@@ -163,6 +163,7 @@ def undo(document_id: str) -> None:
 def attempt(change: Callable[[], Change | None], moved: str = "") -> None:
     st.session_state.page_moved = moved
     try:
-        change()
+        done = change()
+        st.session_state.pages_trouble = done.note if done else ""
     except InklineError as error:  # for example deleted in another tab meanwhile
         st.session_state.pages_trouble = str(error)

@@ -6,7 +6,7 @@ import zipfile
 from streamlit.testing.v1 import AppTest
 
 from pages._downloads import export, export_library, export_many
-from pipeline.retouch import delete_page
+from pipeline.retouch import delete_page, turn_page
 from pipeline.store import SourceFile, Store
 from tests.pages.conftest import Open, keep, page_of, picture_of, read_everything, texts
 
@@ -226,6 +226,21 @@ def test_a_page_is_turned(store: Store, open_screen: Open) -> None:
     ]
     screen.button(key=f"left-{before.id}").click().run()
     assert store.get_page(document_id, 0) == before
+
+
+def test_undo_of_a_page_that_somebody_else_has_turned_since_says_that_nothing_was_undone(
+    store: Store, open_screen: Open
+) -> None:
+    document_id = keep(store, [page_of(("one", 0.9))])
+    (page,) = store.list_pages(document_id)
+    turn_page(store, page.id, 1, author="user")
+    turn_page(store, page.id, 1, author="somebody")
+    screen = open_screen("library.py")
+    screen.button(key=f"pages-{document_id}").click().run()
+    screen.button(key="undo-pages").click().run()
+    shown = screen.warning[0].value.replace("\\", "")  # as Markdown, escaped
+    assert shown == "Nothing was undone: others have turned the page since."
+    assert store.list_pages(document_id)[0].turned == 2
 
 
 def test_pages_are_added_behind_those_that_are_there(store: Store, open_screen: Open) -> None:
