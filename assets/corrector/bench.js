@@ -4,13 +4,13 @@ const POLL_MS = 5000;
 
 class Bench {
     constructor(root, { document: documentId, page, sure, line }, turned) {
-        Object.assign(this, { root, documentId, sure, turned, index: page, current: null, onlyOpen: false, leastSureFirst: false });
+        Object.assign(this, { root, documentId, sure, turned, page: null, wanted: null, current: null, onlyOpen: false, leastSureFirst: false });
         this.lines = new Map();
         this.rows = new Map();
         this.order = [];
         this.rank = new Map();
         this.stay = new Set();
-        this.near = new Map(); // pages fetched ahead, by index
+        this.near = new Map(); // pages fetched ahead, by id
         this.pages = [];
         this.left = new AbortController(); // ends what listens to the whole screen
         buildLayout(this);
@@ -29,7 +29,7 @@ class Bench {
             loaded: () => this.drawCurrentInk(),
         });
         new ResizeObserver(() => this.drawCurrentInk()).observe(this.parts.list);
-        this.open(page, line || "keep").then(() => watchReread(this));
+        this.open({ index: page }, line || "keep").then(() => watchReread(this));
         this.timer = setInterval(() => this.refresh(), POLL_MS);
     }
 
@@ -43,6 +43,11 @@ class Bench {
 
     // Pages
 
+    /** The place of the page that is on its way, or else of the one that is shown. */
+    get index() {
+        return (this.wanted ?? this.page).index;
+    }
+
     path(index) {
         return `/documents/${this.documentId}/pages/${index}`;
     }
@@ -52,18 +57,24 @@ class Bench {
         return this.keeper.call("GET", `/pages/${this.page.id}`);
     }
 
-    /** Show a page; `arrive` is "first", "last" or "doubt", the line to begin with, or the id of a line. */
-    async open(index, arrive = "keep") {
+    /**
+     * Show a page, by its id or, where that is not known, by its index; `arrive` is "first", "last" or "doubt", the line
+     * to begin with, or the id of a line.
+     */
+    async open(wanted, arrive = "keep") {
         const left = this.rows.get(this.current);
         if (left?.dirty) this.keep(left);
-        this.index = index;
+        this.wanted = wanted;
         this.current = null;
         try {
+            const { id, index } = wanted;
+            const near = this.near.get(id);
             // Keys pressed while a page is fetched must not go into a line of the page before.
-            if (!this.near.has(index)) document.activeElement?.closest(".row")?.querySelector("input").blur();
-            const fetched = this.near.get(index);
-            const page = fetched ?? (await this.keeper.call("GET", this.path(index)));
-            if (this.index !== index) return; // turned again meanwhile
+            if (!near) document.activeElement?.closest(".row")?.querySelector("input").blur();
+            const page = near ?? (await this.keeper.call("GET", id ? `/pages/${id}` : this.path(index)));
+            if (this.wanted !== wanted) return; // turned again meanwhile
+            this.wanted = null;
+            if (page.index !== index) this.turned(page.index); // moved meanwhile
             this.stay.clear();
             this.rank.clear();
             this.parts.list.scrollTop = this.sheet.scroller.scrollTop = 0;
@@ -72,12 +83,16 @@ class Bench {
             const known = this.lines.has(arrive);
             const target = known ? arrive : arrive === "last" ? this.order.at(-1) : arrive === "doubt" ? this.doubts()[0] : null;
             if (arrive !== "keep") this.goTo(target ?? this.order[0]);
-            if (fetched) this.refresh();
+            if (near) this.refresh();
             await this.fetchAhead();
         } catch (error) {
             this.say(error.message, true);
-            if (this.page) this.index = this.page.index;
-            else setTimeout(() => this.open(index, arrive), 1500);
+            if (this.wanted !== wanted) return;
+            if (!this.page) return setTimeout(() => this.open(wanted, arrive), 1500);
+            this.wanted = null;
+            this.turned(this.index);
+            this.setCurrent(left?.line.id);
+            drawPageChoice(this);
         }
     }
 
@@ -94,7 +109,7 @@ class Bench {
         const here = this.pages.findIndex((page) => page.index === this.index);
         this.near.clear();
         for (const page of [this.pages[here + 1], this.pages[here - 1]]) {
-            if (page) this.near.set(page.index, await this.keeper.call("GET", this.path(page.index)));
+            if (page) this.near.set(page.id, await this.keeper.call("GET", `/pages/${page.id}`));
         }
     }
 
@@ -103,68 +118,69 @@ class Bench {
         const here = this.pages.findIndex((page) => page.index === this.index);
         const page = here < 0 ? null : this.pages[here + by];
         if (!page) return false;
-        this.turned(page.index);
-        this.open(page.index, arrive);
+        this.openPage(page, arrive);
         return true;
     }
 
-    openPage(index, arrive = "first") {
-        if (index === this.index) return;
-        this.turned(index);
-        return this.open(index, arrive);
+    openPage(page, arrive = "first") {
+        if (page.index === this.index) return;
+        this.turned(page.index);
+        return this.open(page, arrive);
     }
 
     /** Go to a line that was found on a page, which may have been moved or deleted since. */
     async openLine(pageId, lineId) {
         try {
-            if (pageId !== this.page.id) {
+            if (this.wanted || pageId !== this.page.id) {
                 const page = (await this.listPages()).find((one) => one.id === pageId);
                 if (!page) return this.say("The page of this line was deleted meanwhile. Undo brings it back.", true);
                 this.near.clear();
                 this.turned(page.index);
-                await this.open(page.index, lineId);
+                await this.open(page, lineId);
+            } else {
+                if (!this.lines.has(lineId)) await this.follow(); // it may be new
+                this.goTo(lineId);
             }
-            this.goTo(lineId);
+            const here = !this.wanted && pageId === this.page.id;
+            if (here && !this.lines.has(lineId)) this.say("This line is not there any more.", true);
         } catch (error) {
             this.say(error.message, true);
         }
     }
 
-    /** Ask the store for the page again: others may have worked on it. */
+    /** Look for news of the page from time to time: others may work on it. */
     async refresh() {
-        if (document.visibilityState !== "visible" || this.keeper.running || !this.page) return;
-        const { id } = this.page;
-        try {
-            const page = await this.fetch();
-            if (this.page.id !== id || this.sheet.mode !== "look") return;
-            if (page.index !== this.index) return await this.follow();
-            this.apply(page);
-            if (page.order !== this.known) await this.fetchAhead();
-        } catch (error) {
-            if (error.status === 404) await this.follow().catch(() => {}); // the next time
-        }
+        if (document.visibilityState !== "visible" || this.keeper.running || !this.page || this.wanted) return;
+        await this.follow().catch(() => {}); // the next time
     }
 
-    /** Pages were moved or deleted: stay on the one that is shown, or say that it is gone. */
+    /** Show the page as it is in the store, wherever it was moved to, or say that it is gone; not while another is on its way. */
     async follow() {
-        const shown = this.page.id;
-        await this.fetchAhead();
-        const here = this.pages.find((page) => page.id === shown);
-        const index = here ? here.index : Math.min(this.index, this.pages.length - 1);
-        this.turned(index);
-        if (!here) {
-            this.say(`The page you were on was deleted. This is page ${index + 1}. Undo brings it back.`, true);
-            return this.open(index);
+        const { id, index } = this.page;
+        const page = await this.fetch().catch((error) => {
+            if (error.status !== 404) throw error;
+        });
+        const left = () => this.wanted || this.page.id !== id;
+        if (left()) return;
+        if (!page) {
+            this.near.clear();
+            this.pages = await this.listPages();
+            if (left()) return;
+            const next = this.pages[Math.min(index, this.pages.length - 1)];
+            this.say(`The page you were on was deleted. This is page ${next.index + 1}. Undo brings it back.`, true);
+            this.turned(next.index);
+            return this.open(next);
         }
-        this.index = index;
-        await this.refresh();
-        await this.fetchAhead();
+        if (this.sheet.mode !== "look") return;
+        this.apply(page);
+        if (page.index !== index) this.turned(page.index);
+        if (page.order !== this.known) await this.fetchAhead();
     }
 
     /** Take over what the store says of this page, but for what is still on its way there. */
     apply(page) {
         const shape = (of) => JSON.stringify([of.image, of.figures, of.lines.map((line) => [line.id, line.polygon])]);
-        const reshaped = !this.page || this.page.index !== page.index || shape(this.page) !== shape(page);
+        const reshaped = this.page?.id !== page.id || shape(this.page) !== shape(page);
         this.page = page;
         this.lines = new Map(page.lines.map((line) => {
             const edit = this.keeper.waitingIn(line.id);
@@ -172,6 +188,7 @@ class Bench {
         }));
         for (const line of page.lines) if (!this.rank.has(line.id)) this.rank.set(line.id, line.checked ? 1 : line.confidence);
         if (reshaped) this.sheet.show(page, `${API}/pages/${page.id}/image?is=${page.image}`);
+        this.sheet.name(page);
         const at = this.order.indexOf(this.current);
         if (this.current && !this.lines.has(this.current)) this.current = null;
         this.draw();
@@ -231,7 +248,7 @@ class Bench {
         if (target !== undefined) return this.goTo(this.order[target]), true;
         const ahead = this.pages.filter((page) => page.lowest_confidence < this.sure && (page.index - this.index) * by > 0);
         const page = by > 0 ? ahead[0] : ahead.at(-1);
-        if (page) this.openPage(page.index, "doubt");
+        if (page) this.openPage(page, "doubt");
         else this.say("No other uncertain line is left.");
         return Boolean(page);
     }
@@ -290,7 +307,7 @@ class Bench {
     }
 
     count(by) {
-        const page = this.pages.find((page) => page.index === this.index);
+        const page = this.pages.find((page) => page.id === this.page.id);
         if (page) page.checked += by;
     }
 

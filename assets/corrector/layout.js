@@ -6,7 +6,7 @@ function button(name, label, run, extra = {}) {
 
 function buildLayout(bench) {
     const parts = (bench.parts = {});
-    parts.pageChoice = el("select", { "aria-label": "Page", onchange: () => bench.openPage(Number(parts.pageChoice.value)) });
+    parts.pageChoice = el("select", { "aria-label": "Page", onchange: () => bench.openPage(bench.pages[parts.pageChoice.selectedIndex]) });
     parts.back = button("chevron_left", "Page before (Alt+Page up)", () => bench.turn(-1));
     parts.on = button("chevron_right", "Next page (Alt+Page down)", () => bench.turn(1));
     parts.progress = el("progress", { "aria-label": "Lines checked on this page", value: 0, max: 1 });

@@ -32,16 +32,18 @@ async function showChange(bench, change, lineId) {
     const [index] = change?.pages ?? [];
     if (PAGE_KINDS.includes(change?.kind)) {
         await bench.follow();
+        if (bench.wanted) return; // turned meanwhile
         // A page that came back is shown.
-        if (change.kind !== "order pages" && index !== undefined) await bench.openPage(index);
+        if (change.kind !== "order pages" && index !== undefined) await bench.openPage({ index });
         return;
     }
     if (index !== undefined && index !== bench.index && !change.pages.includes(bench.index)) {
-        await bench.openPage(index, change.line_ids[0]);
+        await bench.openPage({ index }, change.line_ids[0]);
         return;
     }
     const at = bench.order.indexOf(bench.current);
     const page = await bench.fetch();
+    if (bench.wanted || page.id !== bench.page.id) return;
     for (const line of change?.line_ids ?? []) bench.rank.delete(line);
     bench.apply(page);
     const left = bench.current;
@@ -130,7 +132,7 @@ const seenOn = ({ page: { id, image } }) => ({ page: id, image });
 function insertBox(bench, box, read = true) {
     leaveMode(bench);
     if (box[2] - box[0] < 4 || box[3] - box[1] < 4) return bench.say("Draw the box around the whole line.");
-    return operate(bench, "POST", `${bench.path(bench.index)}/lines`, { outline: box, engine: read ? "auto" : null, ...seenOn(bench) }, { goTo: (change) => change.added[0] });
+    return operate(bench, "POST", `${bench.path(bench.page.index)}/lines`, { outline: box, engine: read ? "auto" : null, ...seenOn(bench) }, { goTo: (change) => change.added[0] });
 }
 
 function reshape(bench, lineId, box) {
@@ -144,7 +146,7 @@ function reorder(bench, by) {
     if (at < 0 || !ids[at + by]) return;
     [ids[at], ids[at + by]] = [ids[at + by], ids[at]];
     const here = bench.current;
-    return operate(bench, "PUT", `${bench.path(bench.index)}/order`, { lines: ids }, { goTo: () => here });
+    return operate(bench, "PUT", `${bench.path(bench.page.index)}/order`, { lines: ids }, { goTo: () => here });
 }
 
 function drawBox(bench) {

@@ -44,7 +44,7 @@ async function reread(bench, engine, scope, result, run) {
             watchReread(bench);
         } else {
             const lines = scope === "line" ? [bench.current] : null;
-            const found = await request({ method: "POST", path: `${bench.path(bench.index)}/readings`, body: { engine, lines, page: bench.page.id } });
+            const found = await request({ method: "POST", path: `${bench.path(bench.page.index)}/readings`, body: { engine, lines, page: bench.page.id } });
             const others = found.filter((one) => one.text !== one.before);
             showProposals(bench, others, others.length, result);
         }

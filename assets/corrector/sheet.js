@@ -28,7 +28,6 @@ class Sheet {
         this.page = page;
         if (another) this.image.src = url;
         this.layer.setAttribute("viewBox", `0 0 ${page.width} ${page.height}`);
-        this.layer.setAttribute("aria-label", `Page ${page.index + 1} with ${page.lines.length} lines`);
         this.layer.replaceChildren();
         this.shapes.clear();
         const size = page.width / 62;
@@ -48,6 +47,11 @@ class Sheet {
         this.handles = svg("g", { class: "handles" });
         this.layer.append(this.handles);
         this.place();
+    }
+
+    /** What screen readers call the page, by the place it has now. */
+    name({ index, lines }) {
+        this.layer.setAttribute("aria-label", `Page ${index + 1} with ${lines.length} lines`);
     }
 
     /** Colour a line by its mark ("checked", "sure", "unsure") and say whether it is the current one. */

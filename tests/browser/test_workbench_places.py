@@ -1,11 +1,13 @@
-"""The workbench while pages are moved and turned elsewhere: it keeps to the page and the picture that were seen."""
+"""The workbench while pages are turned quickly, or moved elsewhere: it keeps to the page and the picture that were seen."""
+
+import re
 
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from pipeline.retouch import move_page, turn_page
+from pipeline.retouch import delete_lines, move_page, turn_page
 from tests.browser.conftest import Server, picture, store_of
-from tests.browser.test_workbench import field, lines_of, open_bench, press, start
+from tests.browser.test_workbench import expect_fields, field, lines_of, open_bench, press, start
 from tests.pages.conftest import keep
 
 pytestmark = pytest.mark.browser
@@ -83,3 +85,91 @@ def test_looking_for_news_asks_for_all_pages_only_when_they_were_moved(server: S
         move_page(store, first, 1, author="user")
     expect(page.get_by_label("Page", exact=True)).to_have_value("1")
     expect(field(page, 1)).to_have_value("one")
+
+
+def expect_page(page: Page, index: int, texts: list[str]) -> None:
+    """Wait until lines, choice and address say that this page is shown."""
+    expect_fields(page, texts)
+    expect(page.get_by_label("Page", exact=True)).to_have_value(str(index))
+    expect(page).to_have_url(re.compile(f"page={index + 1}(&|$)"))
+
+
+SLOW_ANSWERS = """
+    const ask = window.fetch;
+    window.fetch = async (...asked) => {
+        const answer = await ask(...asked);
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+        return answer;
+    };
+"""
+
+
+def four_pages(server: Server) -> tuple[str, list[list[str]]]:
+    pages = [[f"page {index} line {n}" for n in range(2 + index)] for index in range(4)]
+    return keep(store_of(server), [lines_of(*texts, index=index) for index, texts in enumerate(pages)]), pages
+
+
+@pytest.mark.parametrize("pause_ms", [0, 60])
+def test_pages_turned_quickly_are_the_ones_shown_chosen_and_in_the_address(
+    server: Server, page: Page, pause_ms: int
+) -> None:
+    document_id, pages = four_pages(server)
+    open_bench(page, server, document_id)
+    expect(page.get_by_label("Page", exact=True)).to_contain_text("of 4")
+    start(page)
+    for key, index in (("Alt+PageDown", 3), ("Alt+PageUp", 0)):
+        for _ in range(3):
+            press(page, key)
+            page.wait_for_timeout(pause_ms)
+        expect_page(page, index, pages[index])
+        page.wait_for_timeout(1500)  # whatever is on its way changes nothing
+        expect_page(page, index, pages[index])
+
+
+def test_a_look_for_news_does_not_lead_away_from_a_page_chosen_meanwhile(server: Server, page: Page) -> None:
+    document_id, pages = four_pages(server)
+    first = store_of(server).list_pages(document_id)[0].id
+    open_bench(page, server, document_id)
+    choice = page.get_by_label("Page", exact=True)
+    expect(choice).to_contain_text("of 4")
+    page.wait_for_timeout(1000)  # pages are fetched ahead
+    page.evaluate(SLOW_ANSWERS)
+    with page.expect_request(f"**/api/pages/{first}"):
+        pass
+    choice.select_option("3")
+    expect_fields(page, pages[3])
+    for _ in range(10):
+        expect(choice).to_have_value("3")
+        page.wait_for_timeout(200)
+    expect_page(page, 3, pages[3])
+
+
+def test_a_line_that_was_found_and_is_gone_is_said_to_be_gone(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one sun", "one moon"), lines_of("two sun", "two moon", index=1)])
+    open_bench(page, server, document_id)
+    start(page)
+    press(page, "Alt+f")
+    page.keyboard.insert_text("moon")
+    hits = page.locator(".bench .hits li")
+    expect(hits).to_have_count(2)
+    said = page.locator(".bench .said")
+    for index, left in ((1, "two sun"), (0, "one sun")):
+        delete_lines(store, [store.get_page(document_id, index).lines[1].id], author="user")
+        hits.nth(index).get_by_role("button").click()
+        expect_page(page, index, [left])
+        expect(said).to_have_text("This line is not there any more.")
+        hits.nth(index).get_by_role("checkbox").focus()
+        said.evaluate("said => said.textContent = ''")
+
+
+def test_a_page_that_only_changed_its_place_keeps_its_sheet(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two"), lines_of("three", index=1)])
+    open_bench(page, server, document_id)
+    expect(page.get_by_label("Page", exact=True)).to_contain_text("of 2")
+    drawn = page.locator(".bench .paper polygon").first.element_handle()
+    move_page(store, store.list_pages(document_id)[0].id, 1, author="user")
+    expect_page(page, 1, ["one", "two"])
+    expect(page.get_by_label("Page 2 with 2 lines")).to_be_visible()
+    assert drawn.evaluate("drawn => drawn.isConnected")
