@@ -349,7 +349,12 @@ class Bench {
             this.inkDue = 0;
             const line = this.lines.get(this.current);
             const row = this.rows.get(this.current);
-            if (line && row) drawInk(this.parts.ink, this.sheet.image, this.page, line, row.body.clientWidth - 2);
+            if (!line || !row) return;
+            // A line that was in sight stays so, with its tools, however large its ink becomes.
+            const list = this.parts.list.getBoundingClientRect();
+            const { top, bottom } = row.element.getBoundingClientRect();
+            drawInk(this.parts.ink, this.sheet.image, this.page, line, row.body.clientWidth - 2);
+            if (top > list.top - 1 && bottom < list.bottom + 1) row.element.scrollIntoView({ block: "nearest" });
         });
     }
 

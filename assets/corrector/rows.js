@@ -35,7 +35,7 @@ class Row {
         this.state = el("span", { class: "state" });
         this.body = el("div", { class: "body" }, this.field, this.note);
         this.element = el("li", { "data-line": line.id }, this.tag, this.body, this.state);
-        this.input.addEventListener("focus", () => bench.setCurrent(line.id));
+        this.input.addEventListener("focus", () => bench.pressing || bench.setCurrent(line.id));
         this.input.addEventListener("blur", () => bench.leave(line.id));
         this.input.addEventListener("input", () => this.typed());
         this.input.addEventListener("scroll", () => (this.marks.scrollLeft = this.input.scrollLeft));
@@ -226,19 +226,38 @@ function placeRows(bench) {
     }
 }
 
-/** A pressed line becomes current and moves from under the mouse: all of that click counts in its field nevertheless. */
-function followPresses({ rows, left: { signal } }) {
+/**
+ * A line pressed with the mouse becomes current when the press is over: its field would move from under the mouse, and
+ * with it what the mouse selects. All further presses of that click count in its field, wherever that is by then.
+ */
+function followPresses(bench) {
+    const { rows, left: { signal } } = bench;
+    const on = (type, listener) => document.addEventListener(type, listener, { capture: true, signal });
+    let over = 0;
+    const settle = () => {
+        bench.pressing = false;
+        const pressed = [...rows.values()].find(({ input }) => input === document.activeElement);
+        if (pressed) bench.setCurrent(pressed.line.id);
+    };
+    on("pointerdown", (event) => {
+        clearTimeout(over);
+        bench.pressing = event.pointerType === "mouse" && event.button === 0;
+    });
+    // After what the browser does with the same event; keys mean the line they are typed in at once.
+    for (const end of ["pointerup", "pointercancel", "contextmenu"]) on(end, () => bench.pressing && (over = setTimeout(settle)));
+    on("keydown", () => bench.pressing && settle());
+
     let row = null; // whose field was pressed first
     const strays = (event) => event.detail > 0 && row && event.target !== row.input;
     const hold = (event) => {
         event.preventDefault();
         event.stopPropagation();
     };
-    document.addEventListener("mousedown", (event) => {
+    on("mousedown", (event) => {
         if (event.detail < 2) row = [...rows.values()].find(({ input }) => input === event.target);
         if (!strays(event)) return;
         hold(event);
         row.select(event.detail > 2);
-    }, { capture: true, signal });
-    document.addEventListener("click", (event) => strays(event) && hold(event), { capture: true, signal });
+    });
+    on("click", (event) => strays(event) && hold(event));
 }

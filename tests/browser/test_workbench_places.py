@@ -1,4 +1,4 @@
-"""The workbench while pages are turned quickly, or moved elsewhere: it keeps to the page and the picture that were seen."""
+"""The workbench while pages are turned quickly or moved elsewhere: it keeps to the page that is meant."""
 
 import re
 
@@ -94,16 +94,6 @@ def expect_page(page: Page, index: int, texts: list[str]) -> None:
     expect(page).to_have_url(re.compile(f"page={index + 1}(&|$)"))
 
 
-SLOW_ANSWERS = """
-    const ask = window.fetch;
-    window.fetch = async (...asked) => {
-        const answer = await ask(...asked);
-        await new Promise((resolve) => setTimeout(resolve, 2000));
-        return answer;
-    };
-"""
-
-
 def four_pages(server: Server) -> tuple[str, list[list[str]]]:
     pages = [[f"page {index} line {n}" for n in range(2 + index)] for index in range(4)]
     return keep(store_of(server), [lines_of(*texts, index=index) for index, texts in enumerate(pages)]), pages
@@ -124,24 +114,6 @@ def test_pages_turned_quickly_are_the_ones_shown_chosen_and_in_the_address(
         expect_page(page, index, pages[index])
         page.wait_for_timeout(1500)  # whatever is on its way changes nothing
         expect_page(page, index, pages[index])
-
-
-def test_a_look_for_news_does_not_lead_away_from_a_page_chosen_meanwhile(server: Server, page: Page) -> None:
-    document_id, pages = four_pages(server)
-    first = store_of(server).list_pages(document_id)[0].id
-    open_bench(page, server, document_id)
-    choice = page.get_by_label("Page", exact=True)
-    expect(choice).to_contain_text("of 4")
-    page.wait_for_timeout(1000)  # pages are fetched ahead
-    page.evaluate(SLOW_ANSWERS)
-    with page.expect_request(f"**/api/pages/{first}"):
-        pass
-    choice.select_option("3")
-    expect_fields(page, pages[3])
-    for _ in range(10):
-        expect(choice).to_have_value("3")
-        page.wait_for_timeout(200)
-    expect_page(page, 3, pages[3])
 
 
 def test_a_line_that_was_found_and_is_gone_is_said_to_be_gone(server: Server, page: Page) -> None:
