@@ -2,9 +2,10 @@
 
 import re
 import time
+from contextlib import suppress
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, TimeoutError, expect
 
 from pipeline.retouch import delete_page, turn_page
 from tests.browser.conftest import Server, picture, store_of
@@ -83,8 +84,15 @@ def test_pages_are_added_before_another_and_read(server: Server, page: Page) -> 
     bad = {"name": "bad.png", "mimeType": "image/png", "buffer": b"plain words"}
     dialog.locator("input[type=file]").set_input_files([new, bad])
     expect(dialog.get_by_text("bad.png")).to_be_visible()
-    dialog.get_by_role("combobox", name="Where").click()
-    page.get_by_role("option", name="Before page 1").click()
+    deadline = time.monotonic() + server.reading_ms / 1000
+    # A run of the screen, as after uploads, closes the list: a person opens it again.
+    chosen = False
+    while not chosen:
+        assert time.monotonic() < deadline
+        with suppress(TimeoutError):
+            dialog.get_by_role("combobox", name="Where").click(timeout=2000)
+            page.get_by_role("option", name="Before page 1").click(timeout=2000)
+            chosen = True
     picture(page, "pages-to-add")
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(dialog.get_by_text("bad.png is neither a PDF nor a picture")).to_be_visible()
