@@ -1,5 +1,6 @@
 """Lines put right by hand: deleted, merged, split, drawn, moved, ordered, marked, read again, found and replaced."""
 
+from pipeline.retouch.edits import Seen
 from pipeline.retouch.ink import Read, line_reader
 from pipeline.retouch.operations import (
     add_figure,
@@ -23,6 +24,7 @@ __all__ = [
     "Hit",
     "Read",
     "Search",
+    "Seen",
     "add_figure",
     "add_files",
     "confirm_lines",

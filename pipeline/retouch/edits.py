@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from pipeline.errors import ConflictError, NotFoundError, RetouchError
 from pipeline.places import share_at
 from pipeline.retouch.geometry import Frame, drawn, frame_of, joined, moved, page_frame
 from pipeline.retouch.geometry import cut as cut_ink
+from pipeline.retouch.reading_order import paragraph_between, place_in_order, same_ink
 from pipeline.retouch.texts import gap_near, joined_text, split_text
 
 Edit = Callable[[Page], Page]
@@ -21,14 +23,21 @@ NEW = ""
 UNREAD = Transcription("", 0.0)
 
 
-def as_seen(edit: Edit, page_id: str, image: str) -> Edit:
-    """The same edit of the page that was seen, lying as it did; "" is whatever page, or however it lies."""
+class Seen(NamedTuple):
+    """The page on which a place is meant, by its id, and its picture; "" is whatever page, or however it lies."""
+
+    page: str = ""
+    image: str = ""
+
+
+def as_seen(edit: Edit, seen: Seen) -> Edit:
+    """The same edit, but only of the page that was seen, lying as it did."""
 
     def checked(page: Page) -> Page:
-        if page_id and page.id != page_id:
-            raise ConflictError("Pages were moved meanwhile, so nothing was drawn. Please draw the line once more.")
-        if image and page.image != image:
-            raise ConflictError("The page was turned meanwhile, so nothing was drawn. Please draw the line once more.")
+        if seen.page and page.id != seen.page:
+            raise ConflictError("Pages were moved meanwhile, so nothing was drawn. Please draw it once more.")
+        if seen.image and page.image != seen.image:
+            raise ConflictError("The page was turned meanwhile, so nothing was drawn. Please draw it once more.")
         return edit(page)
 
     return checked
@@ -121,9 +130,9 @@ def insert(outline: Sequence[float] | Sequence[Point]) -> Edit:
     def edit(page: Page) -> Page:
         ink = drawn(outline, page)
         line = Line(NEW, ink.polygon, ink.baseline, transcription=UNREAD)
-        place = _place_in_order(line, page)
+        place = place_in_order(line, page)
         before, after = page.lines[:place], page.lines[place:]
-        return replace(page, lines=(*before, replace(line, paragraph=_paragraph(before, after)), *after))
+        return replace(page, lines=(*before, replace(line, paragraph=paragraph_between(before, after)), *after))
 
     return edit
 
@@ -134,60 +143,14 @@ def with_drawn(drawn_lines: Sequence[Line]) -> Edit:
     def edit(page: Page) -> Page:
         frame = page_frame(page)
         free = 1 + max((line.paragraph for line in drawn_lines), default=-1)
-        found = (line for line in page.lines if not any(_same_ink(line, own, frame) for own in drawn_lines))
+        found = (line for line in page.lines if not any(same_ink(line, own, frame) for own in drawn_lines))
         page = replace(page, lines=tuple(replace(line, paragraph=line.paragraph + free) for line in found))
         for line in drawn_lines:
-            place = _place_in_order(line, page)
+            place = place_in_order(line, page)
             page = replace(page, lines=(*page.lines[:place], line, *page.lines[place:]))
         return page
 
     return edit
-
-
-def _same_ink(one: Line, other: Line, frame: Frame) -> bool:
-    """Whether two lines share half of the shorter one's length, and stand less than half a line apart."""
-    (left, right, base, height), (left_2, right_2, base_2, height_2) = _span(one, frame), _span(other, frame)
-    shared = min(right, right_2) - max(left, left_2)
-    return shared > min(right - left, right_2 - left_2) / 2 and abs(base - base_2) < min(height, height_2) / 2
-
-
-def _paragraph(before: Sequence[Line], after: Sequence[Line]) -> int:
-    """The paragraph of the lines around, if they share one; else a new one."""
-    if before and after and before[-1].paragraph == after[0].paragraph:
-        return before[-1].paragraph
-    return max((line.paragraph for line in (*before, *after)), default=-1) + 1
-
-
-def _place_in_order(new: Line, page: Page) -> int:
-    """Where a line belongs among those of its page: behind the one on its left or above it, or before one below."""
-    frame = page_frame(page)
-    spans = [_span(line, frame) for line in page.lines]
-    u0, u1, base, height = _span(new, frame)
-    if spans:
-        height = float(np.median([span[3] for span in spans]))
-    left = [
-        (u0 - span[1], n)
-        for n, span in enumerate(spans)
-        if abs(span[2] - base) < 0.5 * height and span[0] < u0 and u0 - span[1] < 3 * height
-    ]
-    in_column = [(span[2] - base, n) for n, span in enumerate(spans) if span[0] < u1 and u0 < span[1]]
-    above = [(-drop, n) for drop, n in in_column if drop < 0]
-    # Under a line that begins at the same margin it goes on with that one's column, not with the row on its left.
-    goes_on = bool(above) and abs(spans[min(above)[1]][0] - u0) < height
-    if left and not (goes_on and min(left)[0] > height):
-        return min(left)[1] + 1
-    if above:
-        return min(above)[1] + 1
-    if in_column:
-        return min(in_column)[1]
-    return max((n for n, span in enumerate(spans) if span[2] < base), default=-1) + 1
-
-
-def _span(line: Line, frame: Frame) -> tuple[float, float, float, float]:
-    """Left and right end, height of the baseline, and height of a line, in a frame."""
-    polygon, baseline = frame.inside(line.polygon), frame.inside(line.baseline or line.polygon)
-    (u0, top), (u1, bottom) = polygon.min(axis=0), polygon.max(axis=0)
-    return float(u0), float(u1), float(baseline[:, 1].mean()), float(bottom - top)
 
 
 def move(line_id: str, outline: Sequence[float] | Sequence[Point]) -> Edit:

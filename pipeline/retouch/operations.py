@@ -11,6 +11,7 @@ from pipeline.decorations import redecorated
 from pipeline.document import Box, DecorationKind, Kind, Line, Page, Point, Transcription
 from pipeline.errors import ConflictError, InklineError, RetouchError
 from pipeline.retouch import edits, ink
+from pipeline.retouch.edits import Seen
 from pipeline.retouch.geometry import frame_of
 from pipeline.store import Change, Store
 from pipeline.store.values import ChangeKind
@@ -18,6 +19,7 @@ from pipeline.strokes import with_strokes
 
 log = logging.getLogger(__name__)
 Outline = Sequence[float] | Sequence[Point]
+ANYHOW = Seen()
 
 
 def delete_lines(store: Store, line_ids: Collection[str], *, author: str) -> Change | None:
@@ -38,11 +40,12 @@ def split_line(
     at: Point | None = None,
     offset: int | None = None,
     read: ink.Read | None = None,
+    seen: Seen = ANYHOW,
 ) -> Change | None:
     """Make two lines of one, at a point of the page, or at a place in its text; the second is the change's `added`.
 
     From a point alone the text is split at the gap between words that is likely to be there; from a place in the text
-    alone the ink is, at its whitest column nearby.
+    alone the ink is, at its whitest column nearby. `seen` as for `insert_line`.
     """
     document_id, index, line = store.get_line(line_id)
     if at is None:
@@ -55,7 +58,7 @@ def split_line(
             log.info("line %s is split without its picture, which can't be opened", line_id)
         middle = float(frame.inside(line.polygon)[:, 1].mean())
         at = frame.outside(np.array([(place, middle)]))[0]
-    return _change(store, (document_id, index), "split", edits.split(line_id, at, offset), author, read)
+    return _change(store, (document_id, index), "split", edits.as_seen(edits.split(line_id, at, offset), seen), author, read)
 
 
 def insert_line(
@@ -66,14 +69,13 @@ def insert_line(
     *,
     author: str,
     read: ink.Read | None = None,
-    page_id: str = "",
-    image: str = "",
+    seen: Seen = ANYHOW,
 ) -> Change | None:
     """Draw a new line, a box (x0, y0, x1, y1) or a polygon; it finds its place in reading order.
 
-    With `page_id` and `image` only on this page and this picture of it; else raises ConflictError.
+    Raises ConflictError if the page is another one than was `seen`, or was turned.
     """
-    edit = edits.as_seen(edits.insert(outline), page_id, image)
+    edit = edits.as_seen(edits.insert(outline), seen)
     return _change(store, (document_id, page), "insert", edit, author, read)
 
 
@@ -84,11 +86,10 @@ def move_line(
     *,
     author: str,
     read: ink.Read | None = None,
-    page_id: str = "",
-    image: str = "",
+    seen: Seen = ANYHOW,
 ) -> Change | None:
-    """Give a line another outline; its baseline goes along. `page_id` and `image` as for `insert_line`."""
-    edit = edits.as_seen(edits.move(line_id, outline), page_id, image)
+    """Give a line another outline; its baseline goes along. `seen` as for `insert_line`."""
+    edit = edits.as_seen(edits.move(line_id, outline), seen)
     return _change(store, _page_of(store, [line_id]), "move", edit, author, read)
 
 
@@ -145,14 +146,18 @@ def decorate_words(
     return _change(store, _page_of(store, [line_id]), "decorate", edit, author)
 
 
-def add_figure(store: Store, document_id: str, page: int, box: Box, *, author: str) -> Change | None:
-    """Keep a part of the page as a drawing."""
-    return _change(store, (document_id, page), "figure", edits.add_figure(box), author)
+def add_figure(
+    store: Store, document_id: str, page: int, box: Box, *, author: str, seen: Seen = ANYHOW
+) -> Change | None:
+    """Keep a part of the page as a drawing. `seen` as for `insert_line`."""
+    return _change(store, (document_id, page), "figure", edits.as_seen(edits.add_figure(box), seen), author)
 
 
-def remove_figure(store: Store, document_id: str, page: int, box: Box, *, author: str) -> Change | None:
-    """Let a part of the page be no drawing any more."""
-    return _change(store, (document_id, page), "figure", edits.remove_figure(box), author)
+def remove_figure(
+    store: Store, document_id: str, page: int, box: Box, *, author: str, seen: Seen = ANYHOW
+) -> Change | None:
+    """Let a part of the page be no drawing any more. `seen` as for `insert_line`."""
+    return _change(store, (document_id, page), "figure", edits.as_seen(edits.remove_figure(box), seen), author)
 
 
 def _page_of(store: Store, line_ids: Collection[str]) -> tuple[str, int]:
