@@ -1,7 +1,6 @@
 """Our own loop writes token for token what `generate` of transformers writes."""
 
 import weakref
-from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,15 +15,9 @@ from pipeline.engines.trocr.greedy import write
 from pipeline.engines.trocr.writers import GenerateWriter, GreedyWriter
 from tests.engines.trocrs import SIZES, START, end_some_lines, random_trocr, usual_tokens
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 SIDE, TOKENS = 32, 12
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
 
 
 def narrow(size: str) -> Any:

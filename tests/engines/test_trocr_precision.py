@@ -1,7 +1,6 @@
 """TrOCR's encoder in eight bits or in single precision, as `INKLINE_TROCR_PRECISION` has it."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +14,7 @@ from pipeline.errors import EngineError, SettingsError
 from pipeline.settings import read_settings
 from pipeline.train.tiny_trocr import Recipe, make_model, make_processor, render
 
-
-@pytest.fixture(scope="module", autouse=True)
-def one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def save(folder: Path, seed: int) -> None:

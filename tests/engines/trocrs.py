@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from transformers import (
     DeiTConfig,
@@ -12,7 +13,10 @@ from transformers import (
     ViTConfig,
 )
 
+from pipeline.train.tiny_trocr import UNSEEN, Recipe, render
+
 START, PAD = 2, 1
+SMALL = Recipe(hidden=32, encoder_layers=1, decoder_layers=1)
 # encoder width and heads, decoder width, heads and vocabulary; layers of encoder and decoder
 SIZES = {
     "small": (384, 6, 256, 8, 64044, 12, 6),
@@ -78,3 +82,8 @@ def end_some_lines(model: Any, pixels: torch.Tensor, tokens: int) -> None:
     rows = usual_tokens(model, pixels, tokens)
     ends = {token: {row.index(token) if token in row else -1 for row in rows} for row in rows for token in row}
     model.generation_config.eos_token_id = max(ends, key=lambda token: len(ends[token]))
+
+
+def crops(count: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(5)
+    return [render(word, rng) for word in UNSEEN[:count]]
