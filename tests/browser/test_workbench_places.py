@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from pipeline.retouch import delete_lines, move_page, turn_page
 from tests.browser.conftest import Server, picture, store_of
@@ -13,15 +13,20 @@ from tests.pages.conftest import keep
 pytestmark = pytest.mark.browser
 
 
+def found(server: Server, page: Page, document_id: str, words: str) -> Locator:
+    """What is found in a document that is opened."""
+    open_bench(page, server, document_id)
+    start(page)
+    press(page, "Alt+f")
+    page.keyboard.insert_text(words)
+    return page.locator(".bench .hits li")
+
+
 def test_a_line_that_was_found_is_opened_though_its_page_was_moved(server: Server, page: Page) -> None:
     store = store_of(server)
     names = ["one", "two", "three"]
     document_id = keep(store, [lines_of(f"{name} sun", f"{name} moon", index=n) for n, name in enumerate(names)])
-    open_bench(page, server, document_id)
-    start(page)
-    press(page, "Alt+f")
-    page.keyboard.insert_text("moon")
-    hits = page.locator(".bench .hits li")
+    hits = found(server, page, document_id, "moon")
     expect(hits).to_have_count(3)
     third = store.list_pages(document_id)[2].id
     move_page(store, third, 0, author="user")
@@ -119,11 +124,7 @@ def test_pages_turned_quickly_are_the_ones_shown_chosen_and_in_the_address(
 def test_a_line_that_was_found_and_is_gone_is_said_to_be_gone(server: Server, page: Page) -> None:
     store = store_of(server)
     document_id = keep(store, [lines_of("one sun", "one moon"), lines_of("two sun", "two moon", index=1)])
-    open_bench(page, server, document_id)
-    start(page)
-    press(page, "Alt+f")
-    page.keyboard.insert_text("moon")
-    hits = page.locator(".bench .hits li")
+    hits = found(server, page, document_id, "moon")
     expect(hits).to_have_count(2)
     said = page.locator(".bench .said")
     for index, left in ((1, "two sun"), (0, "one sun")):

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -129,3 +130,15 @@ class Gate:
             self.reached.set()
             assert self.open.wait(30)
         return read_page(image, index, engine, on_stage)
+
+
+def undo_while_read(store: Store, folder: Path, document_id: str) -> None:
+    """Take back the last step while the document's first page is read, and wait for the end."""
+    gate = Gate(0)
+    worker = worker_on(store, folder, replace(STEPS, read_page=gate.read_page))
+    worker.start()
+    assert gate.reached.wait(30)
+    store.undo(document_id, author="user")
+    gate.open.set()
+    assert ended(store, document_id).state == "done"
+    worker.stop()

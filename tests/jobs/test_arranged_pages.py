@@ -12,7 +12,7 @@ from pipeline.ingest import PageImage
 from pipeline.jobs import Steps
 from pipeline.retouch import add_figure, delete_lines, delete_page, merge_lines, move_page, order_lines, turn_page
 from pipeline.store import Store
-from tests.jobs.helpers import STEPS, Gate, document, ended, read_document, shades, worker_on
+from tests.jobs.helpers import STEPS, Gate, document, ended, read_document, shades, undo_while_read, worker_on
 from tests.store.helpers import line, page
 
 
@@ -240,14 +240,7 @@ def test_a_page_turned_back_while_it_is_read_stays_as_it_was(store: Store, tmp_p
     document_id = read_document(store, tmp_path, "g")
     before = store.get_page(document_id, 0)
     turn_page(store, before.id, 1, author="user")
-    gate = Gate(0)
-    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
-    worker.start()
-    assert gate.reached.wait(30)
-    store.undo(document_id, author="user")
-    gate.open.set()
-    assert ended(store, document_id).state == "done"
-    worker.stop()
+    undo_while_read(store, tmp_path, document_id)
     assert store.get_page(document_id, 0) == before
 
 

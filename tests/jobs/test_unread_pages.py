@@ -11,7 +11,7 @@ from pipeline.jobs import Worker
 from pipeline.jobs.reading import MOST_ATTEMPTS
 from pipeline.retouch import insert_line, turn_page
 from pipeline.store import Store
-from tests.jobs.helpers import STEPS, Gate, document, ended, worker_on
+from tests.jobs.helpers import STEPS, Gate, document, ended, undo_while_read, worker_on
 from tests.store.helpers import line, page, picture
 
 
@@ -56,14 +56,7 @@ def test_a_page_said_to_lie_right_and_undone_while_it_is_read_stays_as_it_was(st
     )
     before = store.get_page(document_id, 0)
     turn_page(store, before.id, 0, author="user")
-    gate = Gate(0)
-    worker = worker_on(store, tmp_path, replace(STEPS, read_page=gate.read_page))
-    worker.start()
-    assert gate.reached.wait(30)
-    store.undo(document_id, author="user")
-    gate.open.set()
-    assert ended(store, document_id).state == "done"
-    worker.stop()
+    undo_while_read(store, tmp_path, document_id)
     assert store.get_page(document_id, 0) == before
 
 
