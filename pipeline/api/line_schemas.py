@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipeline.document import Box, DecorationKind, Kind, Point
+from pipeline.retouch import Seen
 from pipeline.store import Change, Proposal, Task
 from pipeline.store.values import ChangeKind, ChangeState
 
@@ -39,17 +40,27 @@ def change_out(change: Change | None) -> ChangeOut | None:
     return ChangeOut.model_validate(change) if change else None
 
 
-class Drawn(BaseModel):
+class Place(BaseModel):
+    """With `page`, the id of the page that was seen, nothing is done on another one that has its index by now; with
+    `image`, the name of its picture, nothing where it was turned since.
+    """
+
+    page: str = ""
+    image: str = ""
+
+    @property
+    def seen(self) -> Seen:
+        return Seen(self.page, self.image)
+
+
+class Drawn(Place):
     """`engine` reads what is inside: auto, crnn, trocr or a model on the server; null leaves it unread.
 
-    With `page`, the id of the page that was seen, nothing is drawn on another one that has its index by now; with
-    `image`, the name of its picture, nothing where it was turned since.
+    `page` and `image` name what was seen: on another page, or one that was turned since, nothing is drawn.
     """
 
     outline: Outline
     engine: str | None = "auto"
-    page: str = ""
-    image: str = ""
 
 
 class Lines(BaseModel):
@@ -74,8 +85,8 @@ class Merged(Lines):
     engine: str | None = None
 
 
-class Split(BaseModel):
-    """Where to split: a point of the page, a place in the text, or both."""
+class Split(Place):
+    """Where to split: a point of the page, as it was seen (`page`, `image`), a place in the text, or both."""
 
     at: Point | None = None
     offset: Offset | None = None
@@ -103,7 +114,9 @@ class Decorated(BaseModel):
     text: str = Field(max_length=10_000)
 
 
-class FigureBox(BaseModel):
+class FigureBox(Place):
+    """A part of a page, as it was seen (`page`, `image`)."""
+
     box: Box
 
 

@@ -58,7 +58,9 @@ def split_line(
             log.info("line %s is split without its picture, which can't be opened", line_id)
         middle = float(frame.inside(line.polygon)[:, 1].mean())
         at = frame.outside(np.array([(place, middle)]))[0]
-    return _change(store, (document_id, index), "split", edits.as_seen(edits.split(line_id, at, offset), seen), author, read)
+    return _change(
+        store, (document_id, index), "split", edits.as_seen(edits.split(line_id, at, offset), seen), author, read
+    )
 
 
 def insert_line(

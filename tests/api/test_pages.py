@@ -84,7 +84,15 @@ def test_a_place_seen_on_a_page_that_was_turned_meanwhile_is_refused(
     assert client.put(line, json=drawn).json()["kind"] == "move"
     client.post(f"/pages/{first}/turn", json={"quarters": 1})
     turned = store.get_page(document_id, 0)
-    for answer in (client.put(line, json=drawn), client.post(f"/documents/{document_id}/pages/0/lines", json=drawn)):
+    page, place = f"/documents/{document_id}/pages/0", {"page": first, "image": seen["image"]}
+    split = f"/lines/{seen['lines'][1]['id']}/split"
+    for answer in (
+        client.put(line, json=drawn),
+        client.post(f"{page}/lines", json=drawn),
+        client.post(split, json={"at": [45, 50], **place}),
+        client.post(f"{page}/figures", json={"box": [5, 60, 90, 80], **place}),
+        client.post(f"{page}/figures/delete", json={"box": [1, 2, 30, 40], **place}),
+    ):
         assert (answer.status_code, "turned meanwhile" in answer.json()["detail"]) == (409, True)
     assert store.get_page(document_id, 0) == turned
     drawn["image"] = turned.image

@@ -37,8 +37,8 @@ def insert_line(
 ) -> ChangeOut | None:
     """Draw a line; its id is the one in `added`."""
     read = _reader(store, settings, document_id, body.engine)
-    seen = {"page_id": body.page, "image": body.image}
-    return change_out(retouch.insert_line(store, document_id, index, body.outline, author=AUTHOR, read=read, **seen))
+    change = retouch.insert_line(store, document_id, index, body.outline, author=AUTHOR, read=read, seen=body.seen)
+    return change_out(change)
 
 
 @router.post("/lines/delete")
@@ -77,15 +77,17 @@ def decorate_words(store: StoreDep, line_id: str, body: Decorated) -> ChangeOut 
 def split_line(settings: SettingsDep, store: StoreDep, line_id: str, body: Split) -> ChangeOut | None:
     """Make two lines of one; the second is the one in `added`."""
     read = _reader(store, settings, store.get_line(line_id)[0], body.engine)
-    return change_out(retouch.split_line(store, line_id, author=AUTHOR, at=body.at, offset=body.offset, read=read))
+    change = retouch.split_line(
+        store, line_id, author=AUTHOR, at=body.at, offset=body.offset, read=read, seen=body.seen
+    )
+    return change_out(change)
 
 
 @router.put("/lines/{line_id}/outline")
 def move_line(settings: SettingsDep, store: StoreDep, line_id: str, body: Drawn) -> ChangeOut | None:
     """Give a line another outline."""
     read = _reader(store, settings, store.get_line(line_id)[0], body.engine)
-    seen = {"page_id": body.page, "image": body.image}
-    return change_out(retouch.move_line(store, line_id, body.outline, author=AUTHOR, read=read, **seen))
+    return change_out(retouch.move_line(store, line_id, body.outline, author=AUTHOR, read=read, seen=body.seen))
 
 
 @router.post("/lines/{line_id}/versions/{number}")
@@ -109,13 +111,13 @@ def order_lines(store: StoreDep, document_id: str, index: PageIndex, body: Lines
 @router.post(PAGE + "/figures", status_code=201)
 def add_figure(store: StoreDep, document_id: str, index: PageIndex, body: FigureBox) -> ChangeOut | None:
     """Keep a part of the page as a drawing."""
-    return change_out(retouch.add_figure(store, document_id, index, body.box, author=AUTHOR))
+    return change_out(retouch.add_figure(store, document_id, index, body.box, author=AUTHOR, seen=body.seen))
 
 
 @router.post(PAGE + "/figures/delete")
 def remove_figure(store: StoreDep, document_id: str, index: PageIndex, body: FigureBox) -> ChangeOut | None:
     """Let a drawing be none any more."""
-    return change_out(retouch.remove_figure(store, document_id, index, body.box, author=AUTHOR))
+    return change_out(retouch.remove_figure(store, document_id, index, body.box, author=AUTHOR, seen=body.seen))
 
 
 @router.post("/documents/{document_id}/undo")
