@@ -32,3 +32,10 @@ def client(store: Store, settings: Settings, tmp_path: Path) -> Iterator[TestCli
     with TestClient(create_app(Services(settings, store, worker))) as client:
         yield client
     worker.stop()
+
+
+@pytest.fixture
+def resting(store: Store, settings: Settings, tmp_path: Path) -> Iterator[TestClient]:
+    """The API with a worker that does nothing, so that tasks wait."""
+    with TestClient(create_app(Services(settings, store, worker_on(store, tmp_path)))) as client:
+        yield client

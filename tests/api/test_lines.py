@@ -1,20 +1,15 @@
 """Lines over HTTP: put right, undone, searched and read again."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 
-from pipeline.api.app import create_app
-from pipeline.api.deps import Services
 from pipeline.document import Document, Line, Page, Transcription
 from pipeline.retouch import ink
-from pipeline.settings import Settings
 from pipeline.store import Store
-from tests.jobs.helpers import worker_on
 from tests.store.helpers import picture
 
 TEXTS = ("one two", "three four", "five six")
@@ -44,13 +39,6 @@ def document_id(store: Store) -> str:
 @pytest.fixture
 def second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ink, "load_engine", lambda name, settings: Reader())
-
-
-@pytest.fixture
-def resting(store: Store, settings: Settings, tmp_path: Path) -> Iterator[TestClient]:
-    """The API with a worker that does nothing, so that tasks wait."""
-    with TestClient(create_app(Services(settings, store, worker_on(store, tmp_path)))) as client:
-        yield client
 
 
 def lines_of(client: TestClient, document_id: str) -> list[dict[str, Any]]:

@@ -75,28 +75,28 @@ def test_a_page_is_found_by_its_id_and_says_when_pages_were_moved(client: TestCl
 
 
 def test_a_place_seen_on_a_page_that_was_turned_meanwhile_is_refused(
-    client: TestClient, store: Store, document_id: str
+    resting: TestClient, store: Store, document_id: str
 ) -> None:
-    first = ids(client, document_id)[0]
-    seen = client.get(f"/pages/{first}").json()
+    first = ids(resting, document_id)[0]
+    seen = resting.get(f"/pages/{first}").json()
     drawn = {"outline": [5, 60, 90, 80], "engine": None, "page": first, "image": seen["image"]}
     line = f"/lines/{seen['lines'][0]['id']}/outline"
-    assert client.put(line, json=drawn).json()["kind"] == "move"
-    client.post(f"/pages/{first}/turn", json={"quarters": 1})
+    assert resting.put(line, json=drawn).json()["kind"] == "move"
+    resting.post(f"/pages/{first}/turn", json={"quarters": 1})
     turned = store.get_page(document_id, 0)
     page, place = f"/documents/{document_id}/pages/0", {"page": first, "image": seen["image"]}
     split = f"/lines/{seen['lines'][1]['id']}/split"
     for answer in (
-        client.put(line, json=drawn),
-        client.post(f"{page}/lines", json=drawn),
-        client.post(split, json={"at": [45, 50], **place}),
-        client.post(f"{page}/figures", json={"box": [5, 60, 90, 80], **place}),
-        client.post(f"{page}/figures/delete", json={"box": [1, 2, 30, 40], **place}),
+        resting.put(line, json=drawn),
+        resting.post(f"{page}/lines", json=drawn),
+        resting.post(split, json={"at": [45, 50], **place}),
+        resting.post(f"{page}/figures", json={"box": [5, 60, 90, 80], **place}),
+        resting.post(f"{page}/figures/delete", json={"box": [1, 2, 30, 40], **place}),
     ):
         assert (answer.status_code, "turned meanwhile" in answer.json()["detail"]) == (409, True)
     assert store.get_page(document_id, 0) == turned
     drawn["image"] = turned.image
-    assert client.put(line, json=drawn).status_code == 200
+    assert resting.put(line, json=drawn).status_code == 200
 
 
 def test_no_other_page_is_read_anew_than_the_one_seen(client: TestClient, document_id: str) -> None:
