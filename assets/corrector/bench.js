@@ -1,17 +1,14 @@
-// What the workbench knows: the page, its lines in the order they are shown, the current one, and what the store has.
-
-const POLL_MS = 5000;
+// What the workbench knows of the page that is shown: its lines in their order, the current one, and what the store has.
 
 class Bench {
     constructor(root, { document: documentId, page, sure, line }, turned) {
-        Object.assign(this, { root, documentId, sure, turned, page: null, wanted: null, current: null, onlyOpen: false, leastSureFirst: false });
+        Object.assign(this, { root, documentId, sure, page: null, current: null, onlyOpen: false, leastSureFirst: false });
         this.lines = new Map();
         this.rows = new Map();
         this.order = [];
         this.rank = new Map();
         this.stay = new Set();
-        this.near = new Map(); // pages fetched ahead, by id
-        this.pages = [];
+        this.pages = new Pages(this, turned);
         this.left = new AbortController(); // ends what listens to the whole screen
         buildLayout(this);
         followPresses(this);
@@ -29,152 +26,29 @@ class Bench {
             loaded: () => this.drawCurrentInk(),
         });
         new ResizeObserver(() => this.drawCurrentInk()).observe(this.parts.list);
-        this.open({ index: page }, line || "keep").then(() => watchReread(this));
-        this.timer = setInterval(() => this.refresh(), POLL_MS);
+        this.pages.show({ index: page }, line || "keep").then(() => watchReread(this));
     }
 
     close() {
-        clearInterval(this.timer);
         this.closed = true;
+        this.pages.close();
         this.left.abort();
         this.keeper.close();
         this.spelling.leave();
     }
 
-    // Pages
+    // Its page
 
-    /** The place of the page that is on its way, or else of the one that is shown. */
-    get index() {
-        return (this.wanted ?? this.page).index;
-    }
-
-    path(index) {
-        return `/documents/${this.documentId}/pages/${index}`;
-    }
-
-    /** The page that is shown, as it is in the store, whatever its place by now. */
-    fetch() {
-        return this.keeper.call("GET", `/pages/${this.page.id}`);
-    }
-
-    /**
-     * Show a page, by its id or, where that is not known, by its index; `arrive` is "first", "last" or "doubt", the line
-     * to begin with, or the id of a line.
-     */
-    async open(wanted, arrive = "keep") {
-        const left = this.rows.get(this.current);
-        if (left?.dirty) this.keep(left);
-        this.wanted = wanted;
-        this.current = null;
-        try {
-            const { id, index } = wanted;
-            const near = this.near.get(id);
-            // Keys pressed while a page is fetched must not go into a line of the page before.
-            if (!near) document.activeElement?.closest(".row")?.querySelector("input").blur();
-            const page = near ?? (await this.keeper.call("GET", id ? `/pages/${id}` : this.path(index)));
-            if (this.wanted !== wanted) return; // turned again meanwhile
-            this.wanted = null;
-            if (page.index !== index) this.turned(page.index); // moved meanwhile
-            this.stay.clear();
-            this.rank.clear();
-            this.parts.list.scrollTop = this.sheet.scroller.scrollTop = 0;
-            this.apply(page);
-            this.keeper.takeUp();
-            const known = this.lines.has(arrive);
-            const target = known ? arrive : arrive === "last" ? this.order.at(-1) : arrive === "doubt" ? this.doubts()[0] : null;
-            if (arrive !== "keep") this.goTo(target ?? this.order[0]);
-            if (near) this.refresh();
-            await this.fetchAhead();
-        } catch (error) {
-            this.say(error.message, true);
-            if (this.wanted !== wanted) return;
-            if (!this.page) return setTimeout(() => this.open(wanted, arrive), 1500);
-            this.wanted = null;
-            this.turned(this.index);
-            this.setCurrent(left?.line.id);
-            drawPageChoice(this);
-        }
-    }
-
-    listPages() {
-        return this.keeper.call("GET", `/documents/${this.documentId}/pages`);
-    }
-
-    async fetchAhead() {
-        // Moved again while they are listed, they are listed again by the next look.
-        this.known = this.page.order;
-        this.pages = await this.listPages();
-        drawPageChoice(this);
-        drawProgress(this);
-        const here = this.pages.findIndex((page) => page.index === this.index);
-        this.near.clear();
-        for (const page of [this.pages[here + 1], this.pages[here - 1]]) {
-            if (page) this.near.set(page.id, await this.keeper.call("GET", `/pages/${page.id}`));
-        }
-    }
-
-    /** Turn to the page so many further on; false at the end of the document. */
-    turn(by, arrive = "first") {
-        const here = this.pages.findIndex((page) => page.index === this.index);
-        const page = here < 0 ? null : this.pages[here + by];
-        if (!page) return false;
-        this.openPage(page, arrive);
-        return true;
-    }
-
-    openPage(page, arrive = "first") {
-        if (page.index === this.index) return;
-        this.turned(page.index);
-        return this.open(page, arrive);
-    }
-
-    /** Go to a line that was found on a page, which may have been moved or deleted since. */
-    async openLine(pageId, lineId) {
-        try {
-            if (this.wanted || pageId !== this.page.id) {
-                const page = (await this.listPages()).find((one) => one.id === pageId);
-                if (!page) return this.say("The page of this line was deleted meanwhile. Undo brings it back.", true);
-                this.near.clear();
-                this.turned(page.index);
-                await this.open(page, lineId);
-            } else {
-                if (!this.lines.has(lineId)) await this.follow(); // it may be new
-                this.goTo(lineId);
-            }
-            const here = !this.wanted && pageId === this.page.id;
-            if (here && !this.lines.has(lineId)) this.say("This line is not there any more.", true);
-        } catch (error) {
-            this.say(error.message, true);
-        }
-    }
-
-    /** Look for news of the page from time to time: others may work on it. */
-    async refresh() {
-        if (document.visibilityState !== "visible" || this.keeper.running || !this.page || this.wanted) return;
-        await this.follow().catch(() => {}); // the next time
-    }
-
-    /** Show the page as it is in the store, wherever it was moved to, or say that it is gone; not while another is on its way. */
-    async follow() {
-        const { id, index } = this.page;
-        const page = await this.fetch().catch((error) => {
-            if (error.status !== 404) throw error;
-        });
-        const left = () => this.wanted || this.page.id !== id;
-        if (left()) return;
-        if (!page) {
-            this.near.clear();
-            this.pages = await this.listPages();
-            if (left()) return;
-            const next = this.pages[Math.min(index, this.pages.length - 1)];
-            this.say(`The page you were on was deleted. This is page ${next.index + 1}. Undo brings it back.`, true);
-            this.turned(next.index);
-            return this.open(next);
-        }
-        if (this.sheet.mode !== "look") return;
+    /** Begin with another page; `arrive` as for `Pages.show`. */
+    showPage(page, arrive) {
+        this.stay.clear();
+        this.rank.clear();
+        this.parts.list.scrollTop = this.sheet.scroller.scrollTop = 0;
         this.apply(page);
-        if (page.index !== index) this.turned(page.index);
-        if (page.order !== this.known) await this.fetchAhead();
+        this.keeper.takeUp();
+        const known = this.lines.has(arrive);
+        const target = known ? arrive : arrive === "last" ? this.order.at(-1) : arrive === "doubt" ? this.doubts()[0] : null;
+        if (arrive !== "keep") this.goTo(target ?? this.order[0]);
     }
 
     /** Take over what the store says of this page, but for what is still on its way there. */
@@ -237,7 +111,7 @@ class Bench {
     step(by) {
         const target = this.order[this.order.indexOf(this.current) + by];
         if (target) this.goTo(target);
-        else if (!this.turn(by, by > 0 ? "first" : "last")) this.say(by > 0 ? "This is the last line." : "This is the first line.");
+        else if (!this.pages.turn(by, by > 0 ? "first" : "last")) this.say(by > 0 ? "This is the last line." : "This is the first line.");
     }
 
     /** The next (or previous) line to look at, also of later pages; false if there is none. */
@@ -246,9 +120,9 @@ class Bench {
         const doubts = this.doubts().map((id) => this.order.indexOf(id));
         const target = by > 0 ? doubts.find((at) => at > here) : doubts.findLast((at) => at < here);
         if (target !== undefined) return this.goTo(this.order[target]), true;
-        const ahead = this.pages.filter((page) => page.lowest_confidence < this.sure && (page.index - this.index) * by > 0);
+        const ahead = this.pages.list.filter((page) => page.lowest_confidence < this.sure && (page.index - this.pages.index) * by > 0);
         const page = by > 0 ? ahead[0] : ahead.at(-1);
-        if (page) this.openPage(page, "doubt");
+        if (page) this.pages.open(page, "doubt");
         else this.say("No other uncertain line is left.");
         return Boolean(page);
     }
@@ -274,7 +148,7 @@ class Bench {
     keep(row) {
         const { line, text } = row;
         this.keeper.keep(line.id, text, line.text);
-        if (!line.checked) this.count(1);
+        if (!line.checked) this.pages.count(1);
         this.update({ ...line, text, checked: true, confidence: 1, alternatives: [], decorations: row.decorations });
     }
 
@@ -304,11 +178,6 @@ class Bench {
         row.write(row.line.text, row.line.text.length);
         row.take();
         this.say("Back to what the store has.");
-    }
-
-    count(by) {
-        const page = this.pages.find((page) => page.id === this.page.id);
-        if (page) page.checked += by;
     }
 
     // Drawing

@@ -90,7 +90,7 @@ async function decorate(bench, kind) {
     try {
         if (row.dirty) bench.keep(row);
         await bench.keeper.call("POST", `/lines/${id}/decorations`, { start, end, kind, on, text });
-        await bench.follow();
+        await bench.pages.follow();
         bench.say(on ? `${DECORATIONS[kind]}. Ctrl+Z takes it off.` : `Not ${DECORATIONS[kind].toLowerCase()} any more.`);
     } catch (error) {
         bench.say(error.message, true);

@@ -91,7 +91,7 @@ function hitRow(bench, hit) {
     hit.tick = el("input", { type: "checkbox", checked: true, "aria-label": `Replace in line ${hit.number} of page ${hit.page + 1}` });
     const changes = hit.after != null && hit.after !== hit.before;
     return el("li", {}, hit.tick,
-        el("button", { type: "button", class: "where", title: "Go there", onclick: () => bench.openLine(hit.page_id, hit.line_id) }, `p. ${hit.page + 1}, line ${hit.number}`),
+        el("button", { type: "button", class: "where", title: "Go there", onclick: () => bench.pages.openLine(hit.page_id, hit.line_id) }, `p. ${hit.page + 1}, line ${hit.number}`),
         el("span", {}, ...words, letters.slice(at).join(""), ...(changes ? [el("ins", {}, hit.after)] : [])));
 }
 

@@ -6,9 +6,9 @@ function button(name, label, run, extra = {}) {
 
 function buildLayout(bench) {
     const parts = (bench.parts = {});
-    parts.pageChoice = el("select", { "aria-label": "Page", onchange: () => bench.openPage(bench.pages[parts.pageChoice.selectedIndex]) });
-    parts.back = button("chevron_left", "Page before (Alt+Page up)", () => bench.turn(-1));
-    parts.on = button("chevron_right", "Next page (Alt+Page down)", () => bench.turn(1));
+    parts.pageChoice = el("select", { "aria-label": "Page", onchange: () => bench.pages.open(bench.pages.list[parts.pageChoice.selectedIndex]) });
+    parts.back = button("chevron_left", "Page before (Alt+Page up)", () => bench.pages.turn(-1));
+    parts.on = button("chevron_right", "Next page (Alt+Page down)", () => bench.pages.turn(1));
     parts.progress = el("progress", { "aria-label": "Lines checked on this page", value: 0, max: 1 });
     parts.counted = el("span", { class: "counted" });
     parts.saving = el("button", { type: "button", class: "saving-words", onclick: () => openUnsaved(bench) });
@@ -62,21 +62,20 @@ function drawToggles({ parts, onlyOpen, leastSureFirst }) {
 }
 
 function drawPageChoice(bench) {
-    const { pageChoice, back, on } = bench.parts;
-    const words = (page, at) => `Page ${at + 1} of ${bench.pages.length}${page.error ? " (could not be read)" : ""}`;
-    pageChoice.replaceChildren(...bench.pages.map((page, at) => el("option", { value: page.index }, words(page, at))));
-    pageChoice.value = bench.index;
-    const here = bench.pages.findIndex((page) => page.index === bench.index);
-    back.disabled = here <= 0;
-    on.disabled = here === bench.pages.length - 1;
+    const { parts: { pageChoice, back, on }, pages: { list, place, index } } = bench;
+    const words = (page, at) => `Page ${at + 1} of ${list.length}${page.error ? " (could not be read)" : ""}`;
+    pageChoice.replaceChildren(...list.map((page, at) => el("option", { value: page.index }, words(page, at))));
+    pageChoice.value = index;
+    back.disabled = place <= 0;
+    on.disabled = place === list.length - 1;
 }
 
 /** How many lines are checked, of this page and of all. */
-function drawProgress({ page, pages, parts }) {
+function drawProgress({ page, pages: { list }, parts }) {
     const all = page.lines.length;
     const checked = page.lines.filter((line) => line.checked).length;
-    const sum = (name) => pages.reduce((total, one) => total + one[name], 0);
-    const whole = pages.length > 1 ? ` · ${sum("checked")} of ${sum("lines")} in all` : "";
+    const sum = (name) => list.reduce((total, one) => total + one[name], 0);
+    const whole = list.length > 1 ? ` · ${sum("checked")} of ${sum("lines")} in all` : "";
     parts.progress.max = Math.max(all, 1);
     parts.progress.value = checked;
     parts.counted.textContent = `${checked} of ${all} ${all === 1 ? "line" : "lines"} checked${whole}`;

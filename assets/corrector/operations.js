@@ -28,22 +28,22 @@ async function perform(bench, method, path, body, { goTo, words } = {}) {
 
 /** Fetch what a change touched and go to one of its lines, on another page if need be. */
 async function showChange(bench, change, lineId) {
-    bench.near.clear();
+    bench.pages.near.clear();
     const [index] = change?.pages ?? [];
     if (PAGE_KINDS.includes(change?.kind)) {
-        await bench.follow();
-        if (bench.wanted) return; // turned meanwhile
+        await bench.pages.follow();
+        if (bench.pages.wanted) return; // turned meanwhile
         // A page that came back is shown.
-        if (change.kind !== "order pages" && index !== undefined) await bench.openPage({ index });
+        if (change.kind !== "order pages" && index !== undefined) await bench.pages.open({ index });
         return;
     }
-    if (index !== undefined && index !== bench.index && !change.pages.includes(bench.index)) {
-        await bench.openPage({ index }, change.line_ids[0]);
+    if (index !== undefined && index !== bench.pages.index && !change.pages.includes(bench.pages.index)) {
+        await bench.pages.open({ index }, change.line_ids[0]);
         return;
     }
     const at = bench.order.indexOf(bench.current);
-    const page = await bench.fetch();
-    if (bench.wanted || page.id !== bench.page.id) return;
+    const page = await bench.pages.fetch();
+    if (bench.pages.wanted || page.id !== bench.page.id) return;
     for (const line of change?.line_ids ?? []) bench.rank.delete(line);
     bench.apply(page);
     const left = bench.current;
@@ -55,7 +55,7 @@ async function showChange(bench, change, lineId) {
     const targets = [lineId, ...(change?.line_ids ?? []), bench.order[Math.min(at, bench.order.length - 1)]];
     const target = targets.find((id) => bench.lines.has(id));
     if (target) bench.goTo(target);
-    bench.fetchAhead().catch(() => {});
+    bench.pages.fetchAhead().catch(() => {});
 }
 
 function undo(bench, event) {
@@ -132,7 +132,7 @@ const seenOn = ({ page: { id, image } }) => ({ page: id, image });
 function insertBox(bench, box, read = true) {
     leaveMode(bench);
     if (box[2] - box[0] < 4 || box[3] - box[1] < 4) return bench.say("Draw the box around the whole line.");
-    return operate(bench, "POST", `${bench.path(bench.page.index)}/lines`, { outline: box, engine: read ? "auto" : null, ...seenOn(bench) }, { goTo: (change) => change.added[0] });
+    return operate(bench, "POST", `${bench.pages.path}/lines`, { outline: box, engine: read ? "auto" : null, ...seenOn(bench) }, { goTo: (change) => change.added[0] });
 }
 
 function reshape(bench, lineId, box) {
@@ -146,7 +146,7 @@ function reorder(bench, by) {
     if (at < 0 || !ids[at + by]) return;
     [ids[at], ids[at + by]] = [ids[at + by], ids[at]];
     const here = bench.current;
-    return operate(bench, "PUT", `${bench.path(bench.page.index)}/order`, { lines: ids }, { goTo: () => here });
+    return operate(bench, "PUT", `${bench.pages.path}/order`, { lines: ids }, { goTo: () => here });
 }
 
 function drawBox(bench) {

@@ -44,7 +44,7 @@ async function reread(bench, engine, scope, result, run) {
             watchReread(bench);
         } else {
             const lines = scope === "line" ? [bench.current] : null;
-            const found = await request({ method: "POST", path: `${bench.path(bench.page.index)}/readings`, body: { engine, lines, page: bench.page.id } });
+            const found = await request({ method: "POST", path: `${bench.pages.path}/readings`, body: { engine, lines, page: bench.page.id } });
             const others = found.filter((one) => one.text !== one.before);
             showProposals(bench, others, others.length, result);
         }
@@ -125,7 +125,7 @@ function showProposals(bench, found, all, result) {
         ...(more ? [el("p", { class: "small" }, `The first ${found.length} of ${all.toLocaleString()} lines that it reads otherwise.`)] : []),
         el("ul", {}, ...found.map((one, at) => el("li", {}, ticks[at],
             el("span", {}, ...marked(one.before, one.text, "del"), el("br"), ...marked(one.text, one.before, "ins")),
-            el("span", { class: "small" }, `${bench.pages.length > 1 ? `p. ${one.page + 1}, ` : ""}${percent(one.confidence)}`)))),
+            el("span", { class: "small" }, `${bench.pages.list.length > 1 ? `p. ${one.page + 1}, ` : ""}${percent(one.confidence)}`)))),
         problem,
         ...(found.length ? [el("div", { class: "line" }, offer("Take what is ticked", takeTicked, "first"),
             ...(more ? [offer(`Take it wherever it is surer, in all ${all.toLocaleString()}`, () => settle(() => take({ but: shown(false), surer: true })))] : []),
