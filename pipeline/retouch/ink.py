@@ -110,7 +110,10 @@ def crop(picture: Picture, page: Page, line: Line) -> Grey:
 
 
 def strokes_in(store: Store, page: Page, lines: Sequence[Line]) -> list[list[Stroke]]:
-    """Underlines and strike-outs of lines, looked for among the others of their page. Raises PageError."""
+    """Underlines and strike-outs of lines, looked for among the others of their page; none in formulas, whose bars
+    underline nothing. Raises PageError."""
+    if all(line.kind == "formula" for line in lines):
+        return [[] for _ in lines]
     picture = picture_of(store, page)
     known = {line.id for line in lines}
     all_lines = [*(line for line in page.lines if line.id not in known), *lines]
@@ -127,7 +130,8 @@ def strokes_in(store: Store, page: Page, lines: Sequence[Line]) -> list[list[Str
             _, firsts = np.unique(across[:, 0], return_index=True)
             level[place] = TextLine(clean.clean_points(outline), across[firsts])
     found = dict(zip(level, find_strokes(clean, list(level.values())), strict=True))
-    return [found.get(place, []) for place in range(len(all_lines) - len(lines), len(all_lines))]
+    own = [found.get(place, []) for place in range(len(all_lines) - len(lines), len(all_lines))]
+    return [[] if line.kind == "formula" else strokes for line, strokes in zip(lines, own, strict=True)]
 
 
 def gap_near(picture: Picture, page: Page, line: Line, place: float) -> float:

@@ -200,13 +200,8 @@ def _change(
 
 def _seen(store: Store, page: Page, lines: Sequence[Line], read: ink.Read) -> list[Transcription]:
     """What lines of a page say, with the words underlined and struck out that are so in their ink."""
-    readings = read(page, lines)
-    if all(line.kind == "formula" for line in lines):  # the bars of fractions and roots underline nothing
-        return readings
-    return [
-        reading if line.kind == "formula" else with_strokes(reading, strokes)
-        for line, reading, strokes in zip(lines, readings, ink.strokes_in(store, page, lines), strict=True)
-    ]
+    readings = zip(read(page, lines), ink.strokes_in(store, page, lines), strict=True)
+    return [with_strokes(reading, strokes) for reading, strokes in readings]
 
 
 def _to_read(before: Page, after: Page) -> list[Line]:

@@ -1,14 +1,15 @@
 """Reading stored lines again with another reader, as proposals that people take or leave."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from pipeline.document import Line, Page
+from pipeline.document import Line, Transcription
 from pipeline.errors import ConflictError, NotFoundError
-from pipeline.retouch.ink import Read, line_reader
+from pipeline.retouch.ink import line_reader, strokes_in
 from pipeline.settings import Settings
 from pipeline.store import Proposal, Store
 from pipeline.store.queue import now
+from pipeline.strokes import Stroke, with_strokes
 
 
 def propose_readings(
@@ -29,7 +30,8 @@ def propose_readings(
     if page_id and stored.id != page_id:
         raise ConflictError("Pages were moved meanwhile, so nothing was read. Please try once more.")
     lines = [line for line in stored.lines if (not line.checked if line_ids is None else line.id in line_ids)]
-    _propose(store, line_reader(store, settings, document_id, engine), stored, lines, seen)
+    readings = line_reader(store, settings, document_id, engine)(stored, lines)
+    _propose(store, lines, readings, strokes_in(store, stored, lines), seen)
     return [p for p in store.proposals(document_id, page) if line_ids is None or p.line_id in line_ids]
 
 
@@ -58,14 +60,23 @@ def reread_document(
         known = store.read_again(document_id, page.index)
         lines = [line for line in page.lines if not line.checked and line.id not in known]
         done += summary.lines - summary.checked - len(lines)
+        strokes = strokes_in(store, page, lines)
         at_once = read.at_once if lines else 1
         for start in range(0, len(lines), at_once):
             part = lines[start : start + at_once]
-            _propose(store, read, page, part, seen)
+            _propose(store, part, read(page, part), strokes[start : start + at_once], seen)
             done += len(part)
             on_progress(done / total)
     return store.count_proposals(document_id)
 
 
-def _propose(store: Store, read: Read, page: Page, lines: list[Line], seen: datetime) -> None:
-    store.propose({line.id: reading for line, reading in zip(lines, read(page, lines), strict=True)}, seen=seen)
+def _propose(
+    store: Store,
+    lines: Sequence[Line],
+    readings: Sequence[Transcription],
+    strokes: Sequence[Sequence[Stroke]],
+    seen: datetime,
+) -> None:
+    """Propose what was read in lines, with the words underlined and struck out that are so in their ink."""
+    found = zip(lines, readings, strokes, strict=True)
+    store.propose({line.id: with_strokes(reading, own) for line, reading, own in found}, seen=seen)

@@ -193,10 +193,15 @@ def _places_of_files(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE sources ADD COLUMN before_page VARCHAR(32)"))
 
 
+def _decorated_proposals(connection: Connection) -> None:
+    """What is read anew tells which words are underlined and struck out in the ink."""
+    connection.execute(text("ALTER TABLE proposals ADD COLUMN decorations JSON"))
+
+
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
     *(_first_tables, _tasks, _language, _retouching, _undo_index),
     *(_searching, _library, _dictionary, _unread_pages, _decorations, _page_order, _turning),
-    *(_finished_documents, _places_of_files),
+    *(_finished_documents, _places_of_files, _decorated_proposals),
 )
 
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, delete, exists, func, insert, null, select, true
+from sqlalchemy import Connection, Select, delete, exists, func, insert, select, true
 
-from pipeline.decorations import keep_decorations
+from pipeline.decorations import redecorated
 from pipeline.document import Page, Transcription
 from pipeline.errors import ConflictError
 from pipeline.store import schema
@@ -99,8 +99,7 @@ class Proposals(Changes):
     def proposals(self, document_id: str, page: int | None = None, limit: int | None = None) -> list[Proposal]:
         """Readings that differ from what their lines say, in reading order: all, or the first so many."""
         said = _versions.c.text.label("before"), _versions.c.confidence.label("before_confidence")
-        # A reader tells no decorations: the words of a reading take them over from those it replaces.
-        columns = (_proposals, *said, _pages.c.number.label("page"), null().label("decorations"))
+        columns = (_proposals, *said, _pages.c.number.label("page"))
         query = _counting(select(*columns), document_id).where(OTHERWISE)
         query = query.where(true() if page is None else _pages.c.number == page)
         query = query.order_by(_pages.c.number, _lines.c.position).limit(limit)
@@ -138,7 +137,7 @@ class Proposals(Changes):
 
         def edit(page: Page) -> Page:
             lines = (
-                replace(line, transcription=keep_decorations(line.transcription, readings[line.id]), checked=False)
+                replace(line, transcription=redecorated(line.transcription, readings[line.id]), checked=False)
                 if compared.get(line.id) == line.transcription.text and (named is not None or not line.checked)
                 else line
                 for line in page.lines

@@ -126,14 +126,16 @@ def reading_of(reading: Transcription) -> dict[str, Any]:
     certainty = [round(100 * confidence) for confidence in reading.character_confidences]
     # What a database refuses is gone from the text, and then nobody knows which number belongs to which letter.
     text = storable(reading.text)
+    spans = carried(reading.text, reading.decorations, text)
     return {"text": text, "confidence": float(reading.confidence), "author": storable(reading.engine)} | {
         "certainty": certainty if len(certainty) == len(text) > 0 else None,
         "alternatives": [storable(other) for other in reading.alternatives] or None,
+        "decorations": [[span.start, span.end, span.kind] for span in spans] or None,
     }
 
 
 def transcription_of(row: Row[Any]) -> Transcription:
-    """The inverse of `reading_of`, with the decorations of a version."""
+    """The inverse of `reading_of`."""
     certainty = tuple(percent / 100 for percent in row.certainty or ())
     decorations = tuple(Decoration(*span) for span in row.decorations or ())
     return Transcription(row.text, row.confidence, row.author, certainty, tuple(row.alternatives or ()), decorations)
@@ -180,9 +182,7 @@ def version_row(
 ) -> dict[str, Any]:
     """A row for version `number` of a line; `restores` names the version it repeats."""
     row = {"line_id": line_id, "version": number, "is_person": is_person, "created": now(), "restores": restores}
-    columns = reading_of(reading)
-    spans = carried(reading.text, reading.decorations, columns["text"])
-    return row | columns | {"decorations": [[span.start, span.end, span.kind] for span in spans] or None}
+    return row | reading_of(reading)
 
 
 def append_versions(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:

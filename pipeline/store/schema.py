@@ -206,6 +206,7 @@ proposals = Table(
     Column("created", UtcDateTime, nullable=False),
     Column("certainty", JSON(none_as_null=True)),
     Column("alternatives", JSON(none_as_null=True)),
+    Column("decorations", JSON(none_as_null=True)),
 )
 
 jobs = Table(

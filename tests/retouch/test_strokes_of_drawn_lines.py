@@ -1,4 +1,4 @@
-"""Lines that people draw or move are looked at for underlines and strike-outs, as those that were found."""
+"""Lines that people draw, move or have read anew are looked at for underlines and strike-outs, as those found were."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,17 @@ from pipeline.digitize import read_page
 from pipeline.document import Document, Line, Page, Transcription
 from pipeline.ingest import PageImage
 from pipeline.jobs.reading import encode
-from pipeline.retouch import decorate_words, delete_lines, ink, insert_line, line_reader, move_line, set_kind
+from pipeline.retouch import (
+    decorate_words,
+    delete_lines,
+    ink,
+    insert_line,
+    line_reader,
+    move_line,
+    propose_readings,
+    reread_document,
+    set_kind,
+)
 from pipeline.settings import Settings
 from pipeline.store import Store
 from tests import handmade
@@ -116,3 +126,37 @@ def test_the_bars_of_a_formula_underline_nothing(
     move_line(store, line.id, wider(line, 12), author="user", read=line_reader(store, settings, document_id))
     said = store.get_line(line.id)[2]
     assert (said.text, decorated(said)) == (handmade.TEXT[UNDERLINED], [])
+
+
+@pytest.mark.parametrize("scope", ["line", "document"])
+def test_a_line_that_was_inserted_and_is_read_anew_is_decorated_as_its_ink_shows(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch, scope: str
+) -> None:
+    document_id, page = page_with_strokes(store)
+    delete_lines(store, [page.lines[UNDERLINED].id], author="user")
+    change = insert_line(store, document_id, 0, wider(page.lines[UNDERLINED], 30), author="user")
+    assert change
+    (new,) = change.added
+    said = [line.text or handmade.TEXT[UNDERLINED] for line in store.get_page(document_id, 0).lines]
+    knowing = Knowing(*(said if scope == "document" else [handmade.TEXT[UNDERLINED]]))
+    monkeypatch.setattr(ink, "load_engine", lambda *_: knowing)
+    if scope == "line":
+        propose_readings(store, settings, document_id, 0, line_ids=[new])
+    else:
+        reread_document(store, settings, document_id, "knowing")
+    store.take_proposals(document_id, [new], author="user")
+    line = store.get_line(new)[2]
+    assert (line.text, decorated(line)) == (handmade.TEXT[UNDERLINED], [("underline", "Halifax rang")])
+
+
+def test_an_underline_that_somebody_took_off_stays_off_when_the_line_is_read_anew(
+    store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document_id, page = page_with_strokes(store)
+    line = page.lines[UNDERLINED]
+    decorate_words(store, line.id, 9, 16, "underline", author="user", on=False, text=line.text)
+    monkeypatch.setattr(ink, "load_engine", lambda *_: Knowing("The bills of Halifax rung until dawn"))
+    propose_readings(store, settings, document_id, 0, line_ids=[line.id])
+    store.take_proposals(document_id, [line.id], author="user")
+    now = store.get_line(line.id)[2]
+    assert (now.text, decorated(now)) == ("The bills of Halifax rung until dawn", [("underline", "rung")])
