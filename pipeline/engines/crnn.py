@@ -1,6 +1,7 @@
 """Our own reader: a CRNN+CTC (pipeline/train/network.py) served by ONNX Runtime."""
 
 import json
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,15 +11,17 @@ import onnxruntime
 from pipeline.document import Transcription
 from pipeline.engines.calibration import Calibration, load_calibration
 from pipeline.engines.decoding import Reading, decode_beam, decode_greedy, with_plain
-from pipeline.engines.hands import by_the_surer
+from pipeline.engines.hands import by_the_surer, letters_read
 from pipeline.engines.language import load_languages, say_which
-from pipeline.engines.line_image import is_blank, normalize_line, side_by_side
+from pipeline.engines.line_image import PITCH, is_blank, normalize_line, side_by_side
 from pipeline.engines.sessions import open_session
 from pipeline.errors import EngineError
 
 STRIDE = 4  # input columns a time step
 BATCH = 8
 OTHERS = 4  # readings offered beside the likeliest
+CLOSE = 15.0  # letters less px apart are read once more,
+OPEN = 16.5  # this far apart (docs/decoding.md)
 GENERAL = "general.onnx"  # the network for all hands, beside one that learned a hand
 
 
@@ -74,11 +77,29 @@ class CRNNEngine:
         )
 
     def log_probs(self, crops: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Line crops -> one (T, classes) array each."""
-        images = [normalize_line(crop) for crop in crops]
+        """Line crops -> one (T, classes) array each.
+
+        How close a line's letters stand is guessed from its strokes. Where what was read of it says that they stand
+        closer than the network reads well, the line is spread further and read once more.
+        """
+        outputs = self._looked_at([normalize_line(crop) for crop in crops])
+        close = {i: pitch for i, output in enumerate(outputs) if (pitch := pitch_read(output)) < CLOSE}
+        spread = [normalize_line(crops[i], PITCH * OPEN / pitch) for i, pitch in close.items()]
+        for i, output in zip(close, self._looked_at(spread), strict=True):
+            outputs[i] = output
+        return outputs
+
+    def _looked_at(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Normalized lines -> one (T, classes) array each, of the network that is surer where there are two."""
         classes = 1 + len(self.characters)
         outputs = _log_probs(self.session, images, classes)
         return by_the_surer(outputs, _log_probs(self.general, images, classes)) if self.general else outputs
+
+
+def pitch_read(log_probs: np.ndarray) -> float:
+    """Pixels from letter to letter in a normalized line, by what (T, classes) say greedily; infinite for nothing."""
+    letters = letters_read(log_probs)
+    return STRIDE * len(log_probs) / letters if letters else math.inf
 
 
 def _log_probs(session: onnxruntime.InferenceSession, images: Sequence[np.ndarray], classes: int) -> list[np.ndarray]:

@@ -38,11 +38,14 @@ def sureness(log_probs: np.ndarray) -> float | None:
 
     None where the path has no character: of nothing any network is sure.
     """
-    if not len(log_probs):
-        return None
+    letters = letters_read(log_probs)
+    return float(log_probs.max(axis=1).sum() / letters) if letters else None
+
+
+def letters_read(log_probs: np.ndarray) -> int:
+    """How many characters the likeliest path through (T, classes) has."""
     path = log_probs.argmax(axis=1)
-    characters = np.count_nonzero(path[np.diff(path, prepend=-1) != 0])
-    return float(log_probs.max(axis=1).sum() / characters) if characters else None
+    return int(np.count_nonzero(path[np.diff(path, prepend=-1) != 0]))
 
 
 def _widened(log_probs: np.ndarray, classes: int) -> np.ndarray:

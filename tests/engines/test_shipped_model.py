@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from pipeline.engines.crnn import CRNNEngine
+from pipeline.engines.decoding import decode_greedy
+from pipeline.engines.line_image import count_letters
 from pipeline.train.metrics import error_rate
 
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -43,6 +45,22 @@ def test_it_reads_a_line_the_same_alone_and_in_company(engine: CRNNEngine) -> No
     crops = [crop for crop, _ in true_lines(SAMPLES[0])]
     together = engine.transcribe(crops)
     assert [engine.transcribe([crop])[0].text for crop in crops[:4]] == [result.text for result in together[:4]]
+
+
+def test_lines_are_spread_by_the_letters_they_hold_where_their_strokes_tell_fewer(
+    engine: CRNNEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [line for truth in SAMPLES for line in true_lines(truth)]
+    crops = [crop for crop, _ in lines]
+
+    def rate() -> float:
+        read = [decode_greedy(output, engine.characters).text for output in engine.log_probs(crops)]
+        return error_rate((text, said) for (_, text), said in zip(lines, read, strict=True))
+
+    monkeypatch.setattr("pipeline.engines.line_image.count_letters", lambda ink: 0.6 * count_letters(ink))
+    spread = rate()
+    monkeypatch.setattr("pipeline.engines.crnn.CLOSE", 0.0)
+    assert spread < 0.7 * rate()
 
 
 @pytest.mark.parametrize("shade", [255, 128, 0])

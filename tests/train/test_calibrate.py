@@ -1,5 +1,6 @@
 import json
 import math
+from types import SimpleNamespace
 from unittest.mock import Mock
 
 import numpy as np
@@ -15,7 +16,8 @@ from pipeline.engines.calibration import (
 )
 from pipeline.engines.decoding import Beam, Reading
 from pipeline.errors import EngineError
-from pipeline.train.calibrate import Line, fit, fit_logistic, halves, right_characters
+from pipeline.train import calibrate
+from pipeline.train.calibrate import WEIGHTS, Line, choose_beam, fit, fit_logistic, halves, right_characters
 from pipeline.train.decoding_report import KINDS, errors_by_kind, kind_of
 from pipeline.train.metrics import expected_calibration_error, share_of_errors_in_least_certain
 
@@ -78,6 +80,18 @@ def test_text_in_a_hand_that_is_hard_to_read_is_not_taken_for_drawings() -> None
     assert not any(lowered.is_silence(r) for r in hard[2:])
     assert lowered.is_silence(worst)
     assert fitted.lowered_for(readings) == fitted == fitted.lowered_for([])
+
+
+@pytest.mark.parametrize(("errors", "chosen"), [((200, 200, 200), 0), ((204, 201, 200), 1), ((300, 210, 200), 2)])
+def test_the_lightest_language_weight_that_reads_hardly_worse_is_chosen(
+    errors: tuple[int, ...], chosen: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(engine: object, lines: object, beam: Beam) -> list[SimpleNamespace]:
+        return [SimpleNamespace(text="x" * errors[WEIGHTS.index(beam.weight)])]
+
+    monkeypatch.setattr(calibrate, "read", read)
+    engine = SimpleNamespace(languages=["en"])
+    assert choose_beam(engine, [Line(NO_STEPS, "")]).weight == WEIGHTS[chosen]  # type: ignore[arg-type]
 
 
 def test_a_calibration_survives_being_saved(tmp_path) -> None:
