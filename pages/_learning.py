@@ -1,6 +1,7 @@
 """Learning a hand: how many lines are confirmed, the button, the curve while it learns, and what came of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +12,10 @@ from pipeline.models import ENOUGH, FEWEST, Model
 from pipeline.store import Task
 
 TITLE = "My handwriting"
+INK_AND_TEXT = {
+    "ink": st.column_config.ImageColumn("Ink", width=360),
+    "truth": st.column_config.TextColumn("You wrote"),
+}
 STAGES = {
     "": "Starting",
     "lines": "Cutting out the lines",
@@ -124,6 +129,7 @@ def outcome(task: Task) -> None:
         icon=":material/check:" if result["kept"] else ":material/undo:",
     )
     left_out(result)
+    mistaken(result)
     before, after, lines, time = st.columns(4)
     before.metric("Misread before", f"{result['before']:.1%}")
     change = f"{100 * (result['after'] - result['before']):+.1f} points"
@@ -136,10 +142,25 @@ def outcome(task: Task) -> None:
             hide_index=True,
             row_height=52,
             column_config={
-                "ink": st.column_config.ImageColumn("Ink", width=360),
-                "truth": st.column_config.TextColumn("You wrote"),
+                **INK_AND_TEXT,
                 "before": st.column_config.TextColumn("Read before"),
                 "after": st.column_config.TextColumn("Reads now" if result["kept"] else "Would read"),
             },
         )
         curve(task)
+
+
+def mistaken(result: Mapping[str, Any]) -> None:
+    """The confirmed lines that were not learned, for a look at them; tasks of older Inklines learned them all."""
+    lines = result.get("mistaken", [])
+    if not lines:
+        return
+    seem = (
+        "line seems to say something else than was confirmed, and was"
+        if len(lines) == 1
+        else ("lines seem to say something else than was confirmed, and were")
+    )
+    with st.expander(f"{len(lines)} {seem} not learned", icon=":material/warning:"):
+        st.dataframe(
+            pd.DataFrame(lines, columns=["ink", "truth"]), hide_index=True, row_height=52, column_config=INK_AND_TEXT
+        )

@@ -59,6 +59,9 @@ def run(args: argparse.Namespace) -> int:
     print(f"{outcome.reason} It took {outcome.seconds:.0f} s.")
     if outcome.new_letters:
         print(f"New letters: {outcome.new_letters}")
+    if outcome.mistaken:
+        print("Not learned, for their ink seems to say something else; have a look at them:")
+        print("\n".join(f"    {line.text}" for line in outcome.mistaken))
     if outcome.kept:
         print(f"The model is in {args.out}. Read with it: --engine {args.out}")
     return 0 if outcome.kept else NOT_KEPT

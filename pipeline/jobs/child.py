@@ -25,6 +25,7 @@ from pipeline.settings import Settings, read_settings
 from pipeline.store import open_store
 
 if TYPE_CHECKING:
+    from pipeline.train.data import Labelled
     from pipeline.train.report.measure import LineResult
 
 Tell = Callable[..., None]
@@ -70,11 +71,11 @@ def adapt_hand(wanted: Wanted, out: Path, settings: Settings, tell: Tell) -> dic
     except SourceError as error:  # too few lines: those that were left out may be why
         raise SourceError(" ".join([str(error), *bad_rows_in_short(bad)])) from error
     readings = [
-        {"truth": reading.truth, "before": reading.before, "after": reading.after}
-        | {"ink": strip(reading.line.image(np.random.default_rng(0)))}
+        {"ink": ink_of(reading.line), "truth": reading.truth, "before": reading.before, "after": reading.after}
         for reading in outcome.readings
     ]
-    return outcome.figures() | {"readings": readings} | left_out(bad)
+    mistaken = [{"ink": ink_of(line), "truth": line.text} for line in outcome.mistaken]
+    return outcome.figures() | {"readings": readings, "mistaken": mistaken} | left_out(bad)
 
 
 def evaluate(wanted: Wanted, _out: Path, settings: Settings, tell: Tell) -> dict[str, Any]:
@@ -143,6 +144,11 @@ def at_times(tell: Tell) -> Callable[[str, float], None]:
             tell(stage=stage, progress=progress)
 
     return show
+
+
+def ink_of(line: "Labelled") -> str:
+    """A line's picture for a table cell."""
+    return strip(line.image(np.random.default_rng(0)))
 
 
 def strip(image: np.ndarray) -> str:

@@ -63,10 +63,12 @@ class Outcome:
     new_letters: str
     seconds: float
     readings: tuple[Reading, ...]
+    mistaken: tuple[Labelled, ...]  # not learned, for their ink seems to say something else
 
     def figures(self) -> dict[str, Any]:
-        """All of it but the readings, for JSON."""
-        return {field.name: getattr(self, field.name) for field in fields(self) if field.name != "readings"}
+        """All of it but the lines, for JSON."""
+        names = [field.name for field in fields(self) if field.name not in ("readings", "mistaken")]
+        return {name: getattr(self, name) for name in names}
 
 
 def adapt(
@@ -96,7 +98,7 @@ def adapt(
     letters = "".join(sorted({letter for sample in shown for letter in sample.text} - set(charset.characters)))
     start = CRNNLearner(model, grow(model, charset, letters), shape_of(about))
     loss_before = measure(start, held_back).loss
-    learned = learn(start, shown, held_back, plan, on_row, partial(on_progress, "learn"))
+    learned, left_out = learn(start, shown, held_back, plan, on_row, partial(on_progress, "learn"))
     on_progress("check", 0.0)
     model.load_state_dict(blend(model.state_dict(), learned.model.state_dict(), how_far(loss_before)))
     loss_after = measure(start, held_back).loss
@@ -110,8 +112,9 @@ def adapt(
         kept, reason = judge(readings, loss_before, loss_after)
         outcome = Outcome(
             kept=kept, reason=reason, before=_cer(readings, "before"), after=_cer(readings, "after"),
-            loss_before=loss_before, loss_after=loss_after, learned=len(shown), held_back=len(held_back),
-            new_letters=letters, seconds=round(time.monotonic() - began, 1), readings=tuple(readings),
+            loss_before=loss_before, loss_after=loss_after, learned=len(shown) - len(left_out),
+            held_back=len(held_back), new_letters=letters, seconds=round(time.monotonic() - began, 1),
+            readings=tuple(readings), mistaken=tuple(left_out),
         )  # fmt: skip
         if kept:
             note(half_made, title or out.name, source, outcome)

@@ -4,8 +4,9 @@ import copy
 import itertools
 import math
 import random
+import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
 
 Weights = dict[str, Tensor]
+FAR_OFF = 1.6  # times the usual loss a character, at which a line's text is taken to be another line's
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Plan:
     warm_up: float = 0.1  # of the whole training
     held_back: float = 0.2  # of the confirmed lines
     seconds: float = 110.0  # of training; a slow machine makes fewer passes
+    looked_over: float = 0.3  # of the training, after which lines that say something else than their texts are left out
     seed: int = 7
 
     def rate_at(self, progress: float) -> float:
@@ -80,8 +83,8 @@ def learn(
     plan: Plan,
     on_row: Callable[[Row], None] = lambda row: None,
     on_step: Callable[[float], None] = lambda progress: None,
-) -> CRNNLearner:
-    """A copy of `start` that has learned `lines`.
+) -> tuple[CRNNLearner, list[Labelled]]:
+    """A copy of `start` that has learned `lines`, and those of them it left out (`mistaken`).
 
     The statistics of batch norm stay those of all the hands: 40 lines of one are too few and too alike. Each half of a
     batch is worked on by one core: so few lines leave little for more cores to share. Columns are hidden and dropped in
@@ -95,7 +98,7 @@ def learn(
     steps = max(math.ceil(plan.passes * len(lines) / plan.batch_size), 1)
     began, losses = time.monotonic(), []
     progress, reported = 0.0, 0.0
-    step = 0
+    step, left_out = 0, None
     with one_core_each(), ThreadPoolExecutor(1) as beside:
         while progress < 1:
             _train_mode(model)
@@ -113,13 +116,26 @@ def learn(
             optimizer.zero_grad(set_to_none=True)
             step += 1
             on_step(min(progress, 1.0))
+            if left_out is None and progress >= plan.looked_over:
+                left_out = mistaken(pupil, lines)
+                stream.leave_out(left_out)
             if progress >= min(reported + 0.1, 1.0):
                 score = measure(pupil, held_back)
                 mean = sum(losses) / len(losses)
                 on_row(Row(min(progress, 1.0), time.monotonic() - began, mean, score.loss, score.cer))
                 reported, losses = progress, []
     model.eval()
-    return pupil
+    return pupil, [lines[number] for number in sorted(left_out or ())]
+
+
+def mistaken(learner: CRNNLearner, lines: Sequence[Labelled]) -> set[int]:
+    """Numbers of the lines that seem to say something else than their texts, once a network has begun to learn them.
+
+    It misreads most of such a line, and is further from its text than from the others' (Han et al. 2018: "small loss").
+    """
+    scores = [measure(learner, [line]) for line in lines]
+    usual = statistics.median(score.loss for score in scores)
+    return {i for i, score in enumerate(scores) if score.cer > 0.5 and score.loss > FAR_OFF * usual}
 
 
 @contextmanager
@@ -173,13 +189,19 @@ class _Stream:
         self.lines, self.size = Lines(samples, CRNNLearner.prepare, seed=plan.seed), plan.batch_size
         self.random = random.Random(plan.seed)
         self.lengths = [len(sample.text) for sample in samples]
+        self.numbers = list(range(len(samples)))
         self.waiting: list[list[int]] = []
+
+    def leave_out(self, numbers: Set[int]) -> None:
+        """Draw these lines no more."""
+        self.numbers = [number for number in self.numbers if number not in numbers]
+        self.waiting = []
 
     def next(self) -> list[int]:
         """The numbers of the next lines."""
         if not self.waiting:
             self.lines.epoch += 1
-            order = list(range(len(self.lengths)))
+            order = self.numbers.copy()
             self.random.shuffle(order)
             # Sorting pieces of the shuffled order: little padding, and other company each time.
             for start in range(0, len(order), 4 * self.size):

@@ -7,6 +7,7 @@ import pytest
 from pipeline.cli import main
 from pipeline.train import adapt as module
 from pipeline.train.adapt import Outcome
+from pipeline.train.data import Labelled
 from tests.train.lines import write_folder
 
 
@@ -26,9 +27,9 @@ def test_it_says_whether_the_model_was_kept(
 ) -> None:
     asked = {}
 
-    def adapt(source: Path, samples: list[object], out: Path, **options: object) -> Outcome:
+    def adapt(source: Path, samples: list[Labelled], out: Path, **options: object) -> Outcome:
         asked.update(source=source, lines=len(samples), out=out, title=options["title"])
-        return Outcome(kept, "Because.", 0.2, 0.1, 1.0, 0.5, 16, 4, "ß", 93.4, ())
+        return Outcome(kept, "Because.", 0.2, 0.1, 1.0, 0.5, 15, 4, "ß", 93.4, (), mistaken=(samples[3],))
 
     monkeypatch.setattr(module, "adapt", adapt)
     monkeypatch.setenv("INKLINE_MODELS", str(tmp_path / "models"))
@@ -38,6 +39,7 @@ def test_it_says_whether_the_model_was_kept(
     said = capsys.readouterr().out
     assert "Because. It took 93 s." in said
     assert "New letters: ß" in said
+    assert "say something else; have a look at them:\n    a line\n" in said
     assert (f"--engine {out}" in said) is kept
 
 

@@ -69,7 +69,7 @@ def outcome_of(lines: list[Labelled]) -> Outcome:
     readings = tuple(Reading(line, "before", "after") for line in lines)
     return Outcome(
         kept=False, reason="Not kept.", before=0.5, after=0.5, loss_before=1.0, loss_after=1.0, learned=2, held_back=2,
-        new_letters="", seconds=1.0, readings=readings,
+        new_letters="", seconds=1.0, readings=readings, mistaken=tuple(lines[:1]),
     )  # fmt: skip
 
 
@@ -92,6 +92,7 @@ def test_two_lines_of_the_same_text_keep_their_own_ink(
     one, other = result["readings"]
     assert one["truth"] == other["truth"] == "no"
     assert one["ink"] != other["ink"]
+    assert result["mistaken"] == [{"ink": one["ink"], "truth": "no"}]
     assert result["left_out"] == 2
 
 

@@ -204,3 +204,14 @@ def test_rows_that_could_not_be_used_are_counted_and_named(store: Store, open_sc
     words = said(screen)
     assert "its text is empty" in words
     assert "and 11 more." in words
+
+
+def test_lines_that_seem_to_say_something_else_are_shown(store: Store, open_screen: Open) -> None:
+    learning_task(store)
+    task = store.claim_task(new_worker_name())
+    assert task
+    store.finish_task(task, OUTCOME | {"mistaken": [{"ink": "", "truth": "I confirmed too quickly"}]})
+    screen = open_screen("models.py")
+    label = "1 line seems to say something else than was confirmed, and was not learned"
+    assert label in [part.label for part in screen.expander]
+    assert any("I confirmed too quickly" in table.value.to_string() for table in screen.dataframe)

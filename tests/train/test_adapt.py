@@ -18,8 +18,9 @@ from pipeline.errors import EngineError, ExportError, SourceError
 from pipeline.train import adapt as module
 from pipeline.train.adapt import Reading, adapt, judge, load_learner
 from pipeline.train.crnn import Charset, CRNNLearner, save
-from pipeline.train.data import Scribble
+from pipeline.train.data import Labelled, Scribble
 from pipeline.train.export import export_model
+from pipeline.train.fine_tune import Plan, split
 from pipeline.train.network import CRNN, Shape
 from pipeline.train.sources import Sample, read_folder
 from tests.train.lines import draw_line, write_folder
@@ -56,13 +57,16 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def learned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Learning itself is tested elsewhere; here only gaps become likelier, so that the loss of any text falls."""
+    """Learning itself is tested elsewhere; here only gaps become likelier, so that the loss of any text falls.
 
-    def learn(start: CRNNLearner, *rest: object) -> CRNNLearner:
+    The first two lines are left out.
+    """
+
+    def learn(start: CRNNLearner, shown: list[Labelled], *rest: object) -> tuple[CRNNLearner, list[Labelled]]:
         learned = copy.deepcopy(start)
         with torch.no_grad():
             learned.model.head.bias.view(2, -1)[:, 0] += 2
-        return learned
+        return learned, shown[:2]
 
     monkeypatch.setattr(module, "learn", learn)
 
@@ -93,7 +97,8 @@ def test_a_better_model_is_kept_in_a_folder_of_its_own(
     assert (tmp_path / "mine" / "general.onnx").read_bytes() == (source / "model.onnx").read_bytes()
     about = json.loads((tmp_path / "mine" / "model.json").read_text())
     assert about["adapted"]["title"] == "My hand"
-    assert (about["adapted"]["from"], about["adapted"]["learned"]) == ("base", 19)
+    assert (about["adapted"]["from"], about["adapted"]["learned"]) == ("base", 17)
+    assert outcome.mistaken == tuple(split(samples, Plan())[0][:2])
     assert "My hand" in (tmp_path / "mine" / "README.md").read_text()
 
 
@@ -144,7 +149,7 @@ def test_a_model_that_reads_no_better_is_not_kept(
     source: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str
 ) -> None:
     read_as(monkeypatch, before, after)
-    monkeypatch.setattr(module, "learn", lambda start, *rest: copy.deepcopy(start))
+    monkeypatch.setattr(module, "learn", lambda start, *rest: (copy.deepcopy(start), []))
     monkeypatch.setattr(module, "export_model", lambda folder: (folder / "model.onnx").touch())
     outcome = adapt(source, samples, tmp_path / "mine")
     assert not outcome.kept

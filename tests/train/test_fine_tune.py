@@ -1,12 +1,14 @@
 """Fine-tuning learns a hand, leaves what it started from alone, and can go part of the way."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 import torch
 
+from pipeline.train import fine_tune as module
 from pipeline.train.crnn import Charset, CRNNLearner
-from pipeline.train.fine_tune import Plan, Row, blend, how_far, learn, measure, split
+from pipeline.train.fine_tune import Plan, Row, blend, how_far, learn, measure, mistaken, split
 from pipeline.train.network import CRNN, Shape
 from pipeline.train.sources import Sample, read_folder
 from tests.train.lines import write_folder
@@ -47,7 +49,7 @@ def test_learning_lowers_the_loss_and_leaves_its_start_and_batch_norm_alone(
     before = {name: value.clone() for name, value in start.model.state_dict().items()}
     rows: list[Row] = []
     progress: list[float] = []
-    learned = learn(start, samples, samples, PLAN, rows.append, progress.append)
+    learned, _ = learn(start, samples, samples, PLAN, rows.append, progress.append)
     assert measure(learned, samples).loss < 0.8 * measure(start, samples).loss
     assert rows[-1].progress == progress[-1] == 1.0
     assert progress == sorted(progress)
@@ -61,8 +63,43 @@ def test_learning_lowers_the_loss_and_leaves_its_start_and_batch_norm_alone(
 
 def test_the_same_seed_learns_the_same(start: CRNNLearner, samples: list[Sample]) -> None:
     plan = replace(PLAN, passes=1)
-    one, two = (learn(start, samples, samples, plan).model.state_dict() for _ in range(2))
+    one, two = (learn(start, samples, samples, plan)[0].model.state_dict() for _ in range(2))
     assert all(torch.equal(one[name], two[name]) for name in one)
+
+
+@dataclass
+class Mislabelled:
+    """One line's ink with another's text."""
+
+    ink: Sample
+    text: str
+
+    def image(self, rng: np.random.Generator) -> np.ndarray:
+        return self.ink.image(rng)
+
+
+def test_a_line_that_says_something_else_is_found_once_the_others_are_half_learned(
+    start: CRNNLearner, samples: list[Sample]
+) -> None:
+    lines = [*samples, Mislabelled(samples[0], "two won")]
+    assert samples[0].text == "no"
+    half_learned, _ = learn(start, samples * 4, samples, replace(PLAN, passes=100, learning_rate=1e-2))
+    assert mistaken(half_learned, lines) == {len(samples)}
+    assert mistaken(half_learned, samples) == set()
+
+
+def test_lines_left_out_are_named_and_drawn_no_more(
+    start: CRNNLearner, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    loss = CRNNLearner.loss
+    monkeypatch.setattr(CRNNLearner, "loss", lambda self, *batch: (drawn.extend(batch[2]), loss(self, *batch))[1])
+    monkeypatch.setattr(module, "mistaken", lambda learner, lines: (drawn.append("looked over"), {2, 4})[1])
+    _, left_out = learn(start, samples, samples, PLAN)
+    assert left_out == [samples[2], samples[4]]
+    before, after = drawn[: drawn.index("looked over")], drawn[drawn.index("looked over") + 1 :]
+    assert {"to", "not"} <= set(before)
+    assert set(after) == {"no", "on", "two", "won"}
 
 
 def test_a_slow_machine_makes_fewer_passes(start: CRNNLearner, samples: list[Sample]) -> None:
