@@ -86,7 +86,8 @@ def measure(
         }
     points = ", ".join(f"{100 * change:+.2f}" for change in lost.values())
     row = f"{name:12} {len(rest):4} {old:7.2%} {new:7.2%} {new / old - 1:+7.1%} {outcome.seconds:4.0f}"
-    print(f"{row}  {points}{'' if outcome.kept else '  not kept'}", flush=True)
+    left_out = f"  {len(outcome.mistaken)} left out" if outcome.mistaken else ""
+    print(f"{row}  {points}{left_out}{'' if outcome.kept else '  not kept'}", flush=True)
     return old, new, lost
 
 
