@@ -17,7 +17,7 @@ SQUARE_REACH = 25.0
 # An image that is no square has been shaped for its lines; some may be longer.
 OWN_REACH = 1.5
 LEAST_GAP = 6  # columns without ink between words, where letters stand 16 columns apart
-MOST_SHIFT = 0.4  # how far from its place a cut may be, in pieces
+TOO_LONG = 100.0  # what a piece twice as long as it should be costs, in pieces that are empty
 
 
 def reach(height: int, width: int) -> float:
@@ -39,14 +39,26 @@ def cut(crop: np.ndarray, longest: float) -> list[np.ndarray]:
     columns = (ink > 100).sum(axis=0)
     # A ruled line leaves no column empty.
     starts, ends = _runs(columns <= max(1, int(np.quantile(columns, 0.02))))
-    middles, gaps = (starts + ends) / 2, ends - starts
-    cuts: list[int] = []
-    for number in range(1, count):
-        place, room = number * ink.shape[1] / count, MOST_SHIFT * ink.shape[1] / count
-        worth = np.where(gaps >= LEAST_GAP, gaps * (1 - np.abs(middles - place) / room), 0)
-        if len(worth) and worth.max() > 0:
-            cuts.append(round(float(middles[worth.argmax()]) * width / ink.shape[1]))
+    between_words = (ends - starts >= LEAST_GAP) & (starts > 0) & (ends < len(columns))
+    gaps = (starts + ends)[between_words] / 2 * width / len(columns)
+    cuts = _evenly(gaps, width, longest * height, count)
     return [crop[:, start:end] for start, end in zip([0, *cuts], [*cuts, width], strict=True)]
+
+
+def _evenly(gaps: np.ndarray, width: int, longest: float, count: int) -> list[int]:
+    """At which of the gaps to cut: no piece longer than it should be if that can be, and all of about one length."""
+    places = np.array([0, *gaps, width])
+    cost, before = [0.0], [0]  # of the best cuts up to each place, and the last cut of them
+    for end in range(1, len(places)):
+        pieces = places[end] - places[:end]
+        costs = cost + (pieces * count / width - 1) ** 2 + TOO_LONG * np.maximum(pieces / longest - 1, 0)
+        cost.append(float(costs.min()))
+        before.append(int(costs.argmin()))
+    cuts, end = [], before[-1]
+    while end:
+        cuts.append(round(float(places[end])))
+        end = before[end]
+    return cuts[::-1]
 
 
 def _grey(crop: np.ndarray) -> np.ndarray:
