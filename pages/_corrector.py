@@ -9,7 +9,7 @@ from pages._pictures import SURE
 FOLDER = Path(__file__).resolve().parent.parent / "assets" / "corrector"
 # One module in the browser; each file uses what stands in those before it.
 SHOWN = ("request", "keeper", "ink", "sheet", "decorations", "rows", "layout", "pages", "bench")
-DONE = ("operations", "spelling", "keys", "find", "dialogs", "reread", "main")
+DONE = ("operations", "spelling", "keys", "find", "dialogs", "palette", "reread", "main")
 
 
 def corrector(document_id: str, index: int) -> None:

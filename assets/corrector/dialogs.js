@@ -1,4 +1,4 @@
-// What opens over or above the lines: sheets, the history of a line, special characters.
+// What opens over the lines: sheets, the history of a line, what is only in this browser.
 
 function showDialog(bench, title, ...content) {
     const { dialog } = bench.parts;
@@ -48,34 +48,4 @@ function openUnsaved(bench) {
         ...keeper.refused.map((edit) => item(edit.text, edit.refused, () => keeper.letGo(edit))),
         ...[...bench.rows.values()].filter((row) => row.dirty).map((row) => el("li", {}, el("span", { class: "said-then" }, row.text), el("span", { class: "small" }, `Line ${row.number}: press Enter in it to confirm`))),
         ...drafts.map((lineId) => item(keeper.draftOf(lineId), "Typed on another page and not confirmed", () => keeper.dropDraft(lineId)))));
-}
-
-const PALETTE = {
-    "Mathematics": "± × ÷ · ≈ ≠ ≤ ≥ √ ∞ ∑ ∏ ∫ ∂ ∇ ∈ ∉ ⊂ ∪ ∩ ∅ ∀ ∃ ¬ ∧ ∨ ∝ ∠ ⊥ ∥ ℝ ℕ ℤ",
-    "Greek": "α β γ δ ε ζ η θ κ λ μ ν ξ π ρ σ τ φ χ ψ ω Γ Δ Θ Λ Π Σ Φ Ψ Ω",
-    "High and low": "⁰ ¹ ² ³ ⁴ ⁿ ⁺ ⁻ ₀ ₁ ₂ ₃ ₄ ₙ ½ ⅓ ¼ ¾ ° ′ ″",
-    "Arrows and marks": "→ ← ↔ ⇒ ⇐ ⇔ ↑ ↓ ↦ • – — … ✓ ✗ ☐ ★ § ¶ † « » “ ” ‘ ’ „ € £ ℃",
-    "Letters": "à â ä æ ç è é ê ë î ï ñ ô ö œ ß ù û ü ÿ À Ç É È Ê Ô Œ",
-};
-
-function togglePalette(bench) {
-    const { palette } = bench.parts;
-    if (!palette.childElementCount) {
-        for (const [name, letters] of Object.entries(PALETTE)) {
-            palette.append(el("div", { role: "group", "aria-label": name },
-                ...letters.split(" ").map((letter) => el("button", { type: "button", onclick: () => insert(bench, letter) }, letter))));
-        }
-        // The field keeps the focus and its caret.
-        palette.addEventListener("mousedown", (event) => event.preventDefault());
-    }
-    palette.hidden = !palette.hidden;
-}
-
-function insert(bench, letter) {
-    const row = bench.rows.get(bench.current);
-    if (!row) return;
-    const { selectionStart, selectionEnd } = row.input;
-    row.input.focus();
-    row.input.setRangeText(letter, selectionStart, selectionEnd, "end");
-    row.typed();
 }

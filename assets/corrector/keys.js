@@ -38,7 +38,7 @@ const COMMANDS = [
     { keys: ["Alt+F", "Ctrl+H"], help: "Find and replace", run: (bench) => openFind(bench) },
     { keys: ["Alt+W"], help: "Next misspelt word, and what was meant", run: (bench) => bench.spelling.next() },
     { keys: ["Alt+Shift+W"], help: "Your dictionary", run: (bench) => openDictionary(bench) },
-    { keys: ["Alt+C"], help: "Special characters", run: (bench) => togglePalette(bench) },
+    { keys: ["Alt+C"], help: "Special characters: arrows, Enter", run: (bench) => usePalette(bench) },
     { keys: ["Alt+K"], help: "Only lines to check", run: (bench) => bench.setFilter(!bench.onlyOpen, bench.leastSureFirst) },
     { keys: ["Alt+U"], help: "Least certain lines first", run: (bench) => bench.setFilter(bench.onlyOpen, !bench.leastSureFirst) },
     { keys: ["Ctrl++", "Ctrl+="], help: "Larger page", run: (bench) => bench.sheet.zoomBy(1.35) },
@@ -77,10 +77,27 @@ function pressed(bench, event) {
 
 function escape(bench) {
     const { parts, sheet } = bench;
+    const within = (part) => part.contains(document.activeElement);
     if (sheet.mode !== "look") leaveMode(bench);
-    else if (!parts.panel.hidden) closeFind(bench);
+    else if (within(parts.tools)) toField(bench);
+    else if (!parts.panel.hidden && !within(parts.palette)) closeFind(bench);
     else if (!parts.palette.hidden) togglePalette(bench);
     else bench.revert();
+}
+
+/** Back to the field of the current line, with its caret where it was. */
+function toField(bench) {
+    bench.rows.get(bench.current)?.input.focus({ preventScroll: true });
+}
+
+/** Left and right go along the buttons of a toolbar. */
+function alongToolbar(event) {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[nameOf(event)];
+    const buttons = [...event.currentTarget.querySelectorAll("button:enabled")];
+    const at = buttons.indexOf(event.target);
+    if (!by || at < 0) return;
+    event.preventDefault();
+    buttons.at((at + by) % buttons.length).focus();
 }
 
 /** Keys while a line's box is moved: arrows, Enter, Escape. True if the key was one of them. */

@@ -17,7 +17,7 @@ function buildLayout(bench) {
     parts.byDoubt = el("button", { type: "button", class: "toggle", title: "Least certain lines first (Alt+U)",
         onclick: () => bench.setFilter(bench.onlyOpen, !bench.leastSureFirst) }, "Least sure first");
     parts.allRight = button("done_all", "The rest of this page is right", () => confirmRest(bench));
-    const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Page and lines" },
+    const bar = el("div", { class: "bar", role: "toolbar", "aria-label": "Page and lines", onkeydown: alongToolbar },
         el("div", { class: "turn" }, parts.back, parts.pageChoice, parts.on),
         el("div", { class: "progress" }, parts.progress, el("div", { class: "words" }, parts.counted, parts.saving)),
         el("div", { class: "actions" }, parts.openOnly, parts.byDoubt, parts.allRight,
@@ -40,7 +40,7 @@ function buildLayout(bench) {
     parts.list = el("ol", { class: "rows", "aria-label": "Lines of this page" });
     parts.empty = el("p", { class: "empty", hidden: true });
     parts.ink = el("canvas", { class: "ink", role: "img", "aria-label": "The ink of this line" });
-    parts.tools = el("div", { class: "tools", role: "toolbar", "aria-label": "This line" });
+    parts.tools = el("div", { class: "tools", role: "toolbar", "aria-label": "This line", onkeydown: alongToolbar });
     parts.shelf = el("div", { hidden: true }, parts.ink, parts.tools);
     parts.panel = el("section", { class: "panel", hidden: true, "aria-label": "Find and replace" });
     parts.palette = el("div", { class: "palette", hidden: true, role: "group", "aria-label": "Special characters" });
@@ -122,7 +122,7 @@ function drawTools(bench) {
             button("visibility", "Read this line anew (Alt+R)", () => openReread(bench, "line")),
             button("history", "History of this line (Alt+Y)", () => openHistory(bench))),
         ...others.map((text) =>
-            el("button", { type: "button", class: "chip", title: text, onclick: () => pick(text) }, difference(line.text, text))),
+            el("button", { type: "button", class: "chip", title: text, "aria-label": `Other reading: ${text}`, onclick: () => pick(text) }, difference(line.text, text))),
     );
     drawWorn(bench);
 }

@@ -1,0 +1,75 @@
+"""What is beside the fields is reached by keyboard, and has names for those who hear the screen."""
+
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Server, store_of
+from tests.browser.test_workbench import all_saved, field, lines_of, open_bench, press, start
+from tests.pages.conftest import keep, texts
+
+pytestmark = pytest.mark.browser
+
+
+def test_special_characters_are_chosen_by_keyboard_and_come_to_the_caret(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("5 2 mm", "other")])
+    open_bench(page, server, document_id)
+    start(page)
+    page.keyboard.insert_text("1")
+    press(page, "ArrowRight", "Alt+c")
+    palette = page.get_by_role("group", name="Special characters")
+    expect(palette.get_by_role("button", name="±")).to_be_focused()
+    press(page, "ArrowRight", "ArrowRight", "ArrowLeft", "Enter")
+    expect(field(page, 1)).to_be_focused()
+    expect(field(page, 1)).to_have_value("15× 2 mm")
+    # What is typed stays unconfirmed while a letter is chosen, and the palette goes on where it was.
+    assert store.get_page(document_id, 0).lines[0].text == "5 2 mm"
+    press(page, "Alt+c")
+    expect(palette.get_by_role("button", name="×")).to_be_focused()
+    press(page, "ArrowDown", "ArrowUp")
+    expect(palette.get_by_role("button", name="×")).to_be_focused()
+    press(page, "Escape")
+    expect(palette).to_be_hidden()
+    expect(field(page, 1)).to_be_focused()
+    page.keyboard.insert_text("°")
+    press(page, "Enter")
+    all_saved(page)
+    assert texts(store, document_id) == ["15×° 2 mm", "other"]
+
+
+def test_what_is_typed_counts_when_the_palette_is_left_for_elsewhere(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one", "two")])
+    open_bench(page, server, document_id)
+    start(page)
+    page.keyboard.insert_text("the ")
+    press(page, "Alt+c")
+    page.get_by_role("button", name="Undo").focus()
+    all_saved(page)
+    assert texts(store, document_id) == ["the one", "two"]
+
+
+def test_arrows_go_along_the_buttons_of_a_line_and_escape_back_to_its_text(server: Server, page: Page) -> None:
+    document_id = keep(store_of(server), [lines_of("one", "two")])
+    open_bench(page, server, document_id)
+    start(page)
+    press(page, "F6", "ArrowRight")
+    tools = page.get_by_role("toolbar", name="This line")
+    expect(tools.get_by_role("button", name="Heading")).to_be_focused()
+    press(page, "ArrowLeft", "ArrowLeft")
+    expect(tools.get_by_role("button").last).to_be_focused()
+    press(page, "Escape")
+    expect(field(page, 1)).to_be_focused()
+
+
+def test_other_readings_are_named_as_such(server: Server, page: Page) -> None:
+    whole = lines_of("their is")
+    line = whole.lines[0]
+    reading = replace(line.transcription, alternatives=("there is",))
+    document_id = keep(store_of(server), [replace(whole, lines=(replace(line, transcription=reading),))])
+    open_bench(page, server, document_id)
+    start(page)
+    page.get_by_role("button", name="Other reading: there is").click()
+    expect(field(page, 1)).to_have_value("there is")
