@@ -1,10 +1,15 @@
 """Fine-tuning learns a hand, leaves what it started from alone, and can go part of the way."""
 
+import threading
+import time
+from collections import defaultdict
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from pipeline.train import fine_tune as module
 from pipeline.train.crnn import Charset, CRNNLearner
@@ -91,15 +96,45 @@ def test_a_line_that_says_something_else_is_found_once_the_others_are_half_learn
 def test_lines_left_out_are_named_and_drawn_no_more(
     start: CRNNLearner, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[str] = []
+    drawn: dict[int, list[str]] = defaultdict(list)  # by each of the two that learn
     loss = CRNNLearner.loss
-    monkeypatch.setattr(CRNNLearner, "loss", lambda self, *batch: (drawn.extend(batch[2]), loss(self, *batch))[1])
-    monkeypatch.setattr(module, "mistaken", lambda learner, lines: (drawn.append("looked over"), {2, 4})[1])
+
+    def note_texts(learner: CRNNLearner, *batch: Any) -> Tensor:
+        drawn[id(learner)] += batch[2]
+        return loss(learner, *batch)
+
+    def look_over(learner: CRNNLearner, lines: object) -> set[int]:
+        drawn[id(learner)].append("looked over")
+        return {2, 4}
+
+    monkeypatch.setattr(CRNNLearner, "loss", note_texts)
+    monkeypatch.setattr(module, "mistaken", look_over)
     _, left_out = learn(start, samples, samples, PLAN)
     assert left_out == [samples[2], samples[4]]
-    before, after = drawn[: drawn.index("looked over")], drawn[drawn.index("looked over") + 1 :]
-    assert {"to", "not"} <= set(before)
-    assert set(after) == {"no", "on", "two", "won"}
+    assert len(drawn) == 2
+    for texts in drawn.values():
+        before, after = texts[: texts.index("looked over")], texts[texts.index("looked over") + 1 :]
+        assert {"to", "not"} <= set(before)
+        assert set(after) == {"no", "on", "two", "won"}
+
+
+def test_only_lines_that_both_doubt_are_said_to_be_left_out(
+    start: CRNNLearner, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doubted = iter([{1, 2}, {2, 3}])
+    monkeypatch.setattr(module, "mistaken", lambda learner, lines: next(doubted))
+    assert learn(start, samples, samples, PLAN)[1] == [samples[2]]
+
+
+def test_nobody_goes_on_learning_once_the_other_was_stopped(start: CRNNLearner, samples: list[Sample]) -> None:
+    def stop(progress: float) -> None:
+        raise KeyboardInterrupt
+
+    threads, began = threading.active_count(), time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        learn(start, samples, samples, replace(PLAN, passes=10_000), on_step=stop)
+    assert threading.active_count() == threads
+    assert time.monotonic() - began < 30
 
 
 def test_a_slow_machine_makes_fewer_passes(start: CRNNLearner, samples: list[Sample]) -> None:
