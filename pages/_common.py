@@ -109,6 +109,11 @@ def when(moment: datetime) -> str:
     return f"{local(moment):%-d %B %Y}"
 
 
+def said(word: str, of: str) -> str:
+    """A label named "Delete page 2", of which only "Delete" is seen (see assets/screens.css)."""
+    return f"{word} :small[{plain(of)}]"
+
+
 def plain(text: str) -> str:
     """A name as plain text in Markdown."""
     return "".join("\\" + letter if letter in "\\`*_{}[]()#+-.!$:~<>|" else letter for letter in text)

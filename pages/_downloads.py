@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import streamlit as st
 
-from pages._common import count, store
+from pages._common import count, said, store
 from pipeline.exchange_library import write_library
 from pipeline.export import FORMATS, write_document
 from pipeline.export.archive import file_name, write_archive
@@ -17,24 +17,24 @@ from pipeline.store.pictures import pictures_of
 FIRST = ("docx", "pdf", "txt")
 
 
-def download_buttons(document_id: str, formats: tuple[str, ...] = FIRST, *, more: bool = True) -> None:
-    """One button a format, for the caller's container, and with `more` a menu of all the others."""
-    name = file_name(store().get_summary(document_id).name)
-    for format in formats:
-        _button(document_id, name, format)
-    if more:
-        with st.popover("More", icon=":material/more_horiz:", help="Download in another format"):
-            for format in FORMATS:
-                if format not in formats:
-                    _button(document_id, name, format)
+def download_menu(document_id: str) -> None:
+    """The usual formats, a button each, for the caller's container, and a menu of all the others."""
+    for format in FIRST:
+        download_button(document_id, format)
+    with st.popover("More", icon=":material/more_horiz:", help="Download in another format"):
+        for format in FORMATS:
+            if format not in FIRST:
+                download_button(document_id, format)
 
 
-def _button(document_id: str, name: str, format: str) -> None:
+def download_button(document_id: str, format: str, *, of: str = "") -> None:
+    """A button that downloads the document; `of` is its name where others have such buttons, too."""
     title = FORMATS[format].title
+    label = "PDF" if format == "pdf" else title
     st.download_button(
-        "PDF" if format == "pdf" else title,
+        said(label, of) if of else label,
         data=partial(export, document_id, format),
-        file_name=f"{name}{FORMATS[format].suffix}",
+        file_name=f"{file_name(store().get_summary(document_id).name)}{FORMATS[format].suffix}",
         mime=FORMATS[format].media_type,
         key=f"{format}-{document_id}",
         icon=":material/download:",

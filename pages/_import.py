@@ -18,7 +18,7 @@ def import_form() -> None:
     """Files to drop in, and what became of those that were."""
     with st.form("import", border=False, clear_on_submit=True):
         files = st.file_uploader(
-            "PAGE XML or ALTO with pictures",
+            "A library, or PAGE XML or ALTO with pictures",
             KINDS,
             accept_multiple_files=True,
             help="A zip, or XML files together with the pictures they name. They become one document; each zip does. "

@@ -5,8 +5,9 @@ from contextlib import suppress
 import streamlit as st
 
 from pages._common import close_window, count, plain, store
-from pages._downloads import download_library, download_many
+from pages._downloads import download_button, download_library, download_many
 from pipeline.errors import NotFoundError
+from pipeline.export import FORMATS
 from pipeline.store import DocumentSummary
 
 
@@ -43,6 +44,15 @@ def edit_tags(document: DocumentSummary) -> None:
 def take_tags(document: DocumentSummary, key: str) -> None:
     with suppress(NotFoundError):
         store().set_tags(document.id, st.session_state[key].split(","))
+
+
+@st.dialog("Other formats", on_dismiss=close_window)
+def show_formats(document: DocumentSummary) -> None:
+    st.write(plain(document.name))
+    with st.container(horizontal=True):
+        for format in FORMATS:
+            if format != "docx":  # its button is in the list
+                download_button(document.id, format)
 
 
 @st.dialog("Trash")

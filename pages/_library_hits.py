@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import streamlit as st
 
-from pages._common import plain, store
+from pages._common import plain, said, store
 from pages._pictures import decode, level_strip
 from pipeline.document import Line
 from pipeline.errors import NotFoundError
@@ -46,14 +46,20 @@ def show_hit(hit: Hit) -> None:
         except (NotFoundError, ValueError, cv2.error):
             ink = b""  # changed meanwhile, no picture, an outline beside it: the text is there all the same
         if ink:
-            st.image(ink)
+            st.image(ink, alt="The ink of this line")
         with st.container(horizontal=True, vertical_alignment="center"):
             with st.container(width="stretch", gap="xxsmall"):
                 st.markdown(marked_text(hit.text, hit.spans))
                 alike = "" if hit.exact else " · :orange[alike]"
-                st.caption(f"{plain(hit.document)} · page {hit.page + 1}, line {hit.position + 1}{alike}")
+                where = f"page {hit.page + 1}, line {hit.position + 1}"
+                st.caption(f"{plain(hit.document)} · {where}{alike}")
             place = {"document": hit.document_id, "page": str(hit.page + 1), "line": hit.line_id}
-            st.page_link("correct.py", label="Open", icon=":material/edit_note:", query_params=place)
+            st.page_link(
+                "correct.py",
+                label=said("Open", f"{where} of {hit.document}"),
+                icon=":material/edit_note:",
+                query_params=place,
+            )
 
 
 def marked_text(text: str, spans: Sequence[tuple[int, int]]) -> str:

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from pages._common import close_window, count, plain, small_picture, store
+from pages._common import close_window, count, plain, said, small_picture, store
 from pages._draft import SUFFIXES, by_name, keep_file
 from pages._progress import ACTIVE
 from pipeline import retouch
@@ -119,8 +119,7 @@ def row(pages: list[PageSummary], position: int) -> None:
 def press(
     word: str, number: int, icon: str, key: str, run: Callable[..., None], *args: object, disabled: bool = False
 ) -> None:
-    """A button named "Delete page 2", of which only "Delete" is seen (see assets/screens.css)."""
-    label, icon = f"{word} :small[page {number}]", f":material/{icon}:"
+    label, icon = said(word, f"page {number}"), f":material/{icon}:"
     st.button(label, icon=icon, key=key, on_click=run, args=args, disabled=disabled)
 
 

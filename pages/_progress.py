@@ -5,7 +5,7 @@ from contextlib import suppress
 import streamlit as st
 
 from pages._common import count, picture_of, store, time_left
-from pages._downloads import download_buttons
+from pages._downloads import download_menu
 from pipeline.errors import NotFoundError
 from pipeline.store.values import Job, State
 
@@ -70,7 +70,7 @@ def finished(job: Job) -> None:
             st.switch_page("correct.py", query_params={"document": job.document_id})
         if bad and st.button("Try again", icon=":material/refresh:", help="Read once more what could not be read"):
             retry(job.document_id, "")
-        download_buttons(job.document_id)
+        download_menu(job.document_id)
 
 
 def ask_password(job: Job) -> None:

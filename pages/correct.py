@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages._common import local, picture_of, store
 from pages._corrector import corrector
-from pages._downloads import download_buttons
+from pages._downloads import download_menu
 from pages._history import line_history, undo_last
 from pages._pages_dialog import show_pages
 from pages._table import ORDERS, keep_edits, lines_table
@@ -32,7 +32,7 @@ def show() -> None:
         view = choose_view()
         if st.button("Pages", icon=":material/auto_stories:", help="Add, move, turn and delete pages"):
             show_pages(document.id, document.name)
-        download_buttons(document.id)
+        download_menu(document.id)
     if view == VIEWS[0]:
         st.fragment(bench_view)(document.id)
     else:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from pages import _library_dialogs as dialogs
-from pages._common import WINDOW, count, plain, small_picture, store, when
-from pages._downloads import download_buttons
+from pages._common import WINDOW, count, plain, said, small_picture, store, when
+from pages._downloads import download_button
 from pages._import import import_form
 from pages._library_hits import HITS_SHOWN, show_hits
 from pages._pages_dialog import show_pages
@@ -19,6 +19,7 @@ WINDOWS: dict[str, Callable[[DocumentSummary], object]] = {
     "rename": dialogs.rename,
     "pages": lambda document: show_pages(document.id, document.name),
     "tags": dialogs.edit_tags,
+    "other formats": dialogs.show_formats,
 }
 SHOWN_ORDERS: dict[Order, str] = {
     "newest": "Newest first",
@@ -115,16 +116,24 @@ def card(document: DocumentSummary) -> None:
                 share = document.checked / document.lines
                 st.progress(share, text=f":small[{document.checked} of {document.lines} checked]", width=260)
         page = "correct.py" if document.pages and document.state != "needs_password" else "digitize.py"
-        st.page_link(page, label="Open", icon=":material/edit_note:", query_params={"document": document.id})
-        download_buttons(document.id, ("docx",), more=False)
+        st.page_link(
+            page, label=said("Open", document.name), icon=":material/edit_note:", query_params={"document": document.id}
+        )
+        download_button(document.id, "docx", of=document.name)
         menu = f"menu-{document.id}"
         with st.popover(
-            "More", icon=":material/more_horiz:", help="Name, pages, tags, delete", key=menu, on_change="rerun"
+            said("More", document.name),
+            icon=":material/more_horiz:",
+            help="Name, pages, tags, other formats, delete",
+            key=menu,
+            on_change="rerun",
         ):
             menu_button("rename", document, ":material/edit:", menu)
             if document.pages:
                 menu_button("pages", document, ":material/auto_stories:", menu)
             menu_button("tags", document, ":material/label:", menu)
+            if document.pages:
+                menu_button("other formats", document, ":material/download:", menu)
             st.button(
                 "Delete",
                 icon=":material/delete:",

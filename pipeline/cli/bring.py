@@ -45,5 +45,6 @@ def run(args: argparse.Namespace) -> int:
             for problem in imported.problems:
                 trouble.add(problem, PageError.exit_code)
             print(imported.document_id, imported.pages, imported.lines, sep="\t")
-            say(f"{imported.name}: {imported.pages} pages with {imported.lines} lines.")
+            pages = f"{imported.pages} page{'s' * (imported.pages != 1)}"
+            say(f"{imported.name}: {pages} with {imported.lines} line{'s' * (imported.lines != 1)}.")
     return trouble.exit_code

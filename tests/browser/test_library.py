@@ -1,6 +1,7 @@
 """The library in a real browser: search, open what was found, tag, delete, undo."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -34,7 +35,7 @@ def test_search_open_the_line_tag_delete_and_undo(server: Server, page: Page) ->
     expect(hit.locator("img")).to_be_visible()
     picture(page, "search")
     # Until a run of the screen ends, a hit still shows what was left of the card in its place.
-    opened = hit.get_by_role("link", name="Open")
+    opened = hit.get_by_role("link", name="Open page 2, line 2 of Biology of plants")
     expect(opened).to_have_count(1)
     opened.click()
     expect(page).to_have_url(re.compile(r"/correct\?.*page=2"))
@@ -43,7 +44,12 @@ def test_search_open_the_line_tag_delete_and_undo(server: Server, page: Page) ->
 
     page.goto(f"{server.url}/library")
     mine = card(page, document_id)
-    mine.get_by_role("button", name="More").click()
+    # Of each button's name only what it does is seen; screen readers also say to which document.
+    word = mine.get_by_role("button", name="Word Biology of plants")
+    box = word.bounding_box()
+    assert box
+    assert box["width"] < 120
+    mine.get_by_role("button", name="More Biology of plants").click()
     page.get_by_role("button", name="Tags", exact=True).click()
     field = page.get_by_role("dialog").get_by_role("textbox")
     field.fill("biology, term 2")
@@ -78,3 +84,17 @@ def test_the_trash_is_emptied_only_after_a_second_question(server: Server, page:
     remove.click()
     expect(remove).to_have_count(0)
     assert not store.list_trash()
+
+
+def test_a_document_is_downloaded_in_any_format(server: Server, page: Page) -> None:
+    document_id = keep(store_of(server), [page_of(("leaf", 0.9), ("stem", 0.9))], name="Botany")
+    page.goto(f"{server.url}/library")
+    card(page, document_id).get_by_role("button", name="More").click()
+    page.get_by_role("button", name="Other formats", exact=True).click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet.get_by_role("button", name="TEI")).to_be_visible()
+    picture(page, "formats")
+    with page.expect_download() as waiting:
+        sheet.get_by_role("button", name="Text", exact=True).click()
+    assert waiting.value.suggested_filename == "Botany.txt"
+    assert Path(waiting.value.path()).read_text() == "leaf\nstem\n"

@@ -133,7 +133,7 @@ def test_a_restored_document_says_that_its_password_is_to_be_given_again(store: 
     screen.button(key="undo").click().run()
     assert "Please give it again" in screen.warning[0].value
     (link,) = [link for link in screen.get("page_link") if document_id in link.proto.query_string]
-    assert (link.proto.label, link.proto.page) == ("Open", "")  # the first screen, which asks for it
+    assert (link.proto.label, link.proto.page) == ("Open :small[Notes]", "")  # the first screen, which asks for it
 
 
 def test_several_documents_are_packed_in_the_chosen_format(store: Store, open_screen: Open) -> None:
