@@ -107,8 +107,10 @@ def find_surround(small: Grey, grey: Grey, known: Mask) -> Mask:
     for piece in _pieces(patches):
         if not _is_written_on(piece, rows):
             found |= piece
-    # What is left of a desk, or a finger, beside what was filled in or is known.
-    for piece in _pieces(_at_edge(rest | _widened(found | known, 9), small.size) & rest):
+    # What is left of a desk, or a finger, beside what was filled in or is known; that is no paper to compare it with.
+    cut = found | known
+    beside &= ~_widened(cut, 11)
+    for piece in _pieces(_at_edge(rest | _widened(cut, 9), small.size) & rest):
         rim = beside & _widened(piece, 3)
         is_sharp = not rim.any() or np.median(change[rim]) >= SHARP * usual
         if is_sharp and not _is_written_on(piece, rows):

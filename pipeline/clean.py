@@ -20,13 +20,12 @@ from pipeline.binarize import (
 )
 from pipeline.flatten import Flattening, bent, find_sheet, flat_picture, flattening_of, straightening, through
 from pipeline.flatten.mapping import Points
+from pipeline.remains import slivers, without_solids
 from pipeline.skew import quarter_turns, skew_degrees
 
 # Decisions are made on a copy of about this many pixels (an A4 page at 125 dpi), the result is at full size.
 WORKING_PIXELS = 1_500_000
 SMALLEST_SKEW = 0.25
-# How far a side of a sheet may have been found beside its place, as a share of the page's length.
-RIM = 0.02
 # What a desk is painted with beside a sheet that can't be laid flat: as what no photo shows is on a flattened page.
 DESK = 255
 
@@ -88,7 +87,7 @@ def clean_page(pixels: Grey, *, stands: bool = False) -> CleanPage:
     bare = cv2.max(small, ruling)
     ink = find_ink(255 - bare, ruled)
     if is_flattened:
-        ink &= ~_slivers(ink)
+        ink &= ~slivers(ink)
     turns = 0 if stands else quarter_turns(ink)
     for _ in range(turns):
         forward = np.array([[0.0, -1.0, grey.shape[0] - 1.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]) @ forward
@@ -103,20 +102,6 @@ def clean_page(pixels: Grey, *, stands: bool = False) -> CleanPage:
     skew = (skew + 90.0 * turns + 180.0) % 360.0 - 180.0
     clean = CleanPage(grey, grey <= threshold, skew, np.linalg.inv(forward).astype(np.float64), sheet, even)
     return clean if sheet is None else replace(clean, skew_degrees=_climb(clean))
-
-
-def _slivers(ink: Mask) -> Mask:
-    """What is left of the desk along the sides of a flattened sheet: ink at the page's rim that hardly leaves it."""
-    rim = max(2, round(RIM * max(ink.shape)))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    inner = np.bincount(labels[rim:-rim, rim:-rim].ravel(), minlength=count)
-    sliver = inner < 0.35 * stats[:, cv2.CC_STAT_AREA]
-    at_edge = np.zeros(count, bool)
-    for side in (labels[:3], labels[-3:], labels[:, :3], labels[:, -3:]):
-        at_edge[side] = True
-    sliver &= at_edge
-    sliver[0] = False
-    return sliver[labels]
 
 
 def _climb(page: CleanPage) -> float:
@@ -144,7 +129,8 @@ def _evenly_lit(pen: Grey, sheet: Flattening | None, desk: list[Points]) -> tupl
         small = sheet.flattened(small, scale)
         outside = None if outside is None else sheet.flattened(outside, scale * LIGHT)
     light = paper_light(small, outside)
-    return even_light(small, light), light
+    small = even_light(small, light)
+    return small if sheet is None and light.all() else without_solids(small, light), light
 
 
 def _coarse(grey: Grey) -> Mask:
