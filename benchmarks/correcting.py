@@ -126,8 +126,8 @@ def in_workbench(page: Page, server: Server, document_id: str, truth: Sequence[s
     expect(page.locator(".bench .row.current canvas")).to_be_visible()
     fields = page.locator(".bench .row input")
     hands = Hands(page, points=1)
-    fields.first.click()
     hands.press("Alt+c")
+    fields.first.click()
     hands.palette = "".join(page.locator(".palette button").all_inner_texts())
     read = texts(server, document_id)
     at = -1  # of the line before, as they stand by then
