@@ -51,12 +51,12 @@ def import_transcribed(path: Path, store: Store, settings: Settings, *, name: st
     Raises SourceError, UnreadableFileError or LimitError if not one page can be taken.
     """
     with opened(path, settings) as (folder, files), TemporaryDirectory(prefix="inkline-") as made:
-        taken, told = _read_files(files, folder, Path(made), settings, path.name)
+        taken, told = _read_files(files, folder, Path(made), settings, name or path.name)
         problems = [problem for _, problem in sorted(told)]
         if not taken:
             if problems:
-                raise UnreadableFileError(f"No page of {path.name} can be taken. {problems[0]}")
-            raise UnreadableFileError(f"{path.name} holds neither PAGE XML nor ALTO.")
+                raise UnreadableFileError(f"No page of {name or path.name} can be taken. {problems[0]}")
+            raise UnreadableFileError(f"{name or path.name} holds neither PAGE XML nor ALTO.")
         taken.sort(key=lambda found: found.place)
         pages = tuple(replace(found.page, index=index) for index, found in enumerate(taken))
         document = Document(name or document_name(path), pages)

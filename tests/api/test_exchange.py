@@ -91,4 +91,4 @@ def test_two_different_files_of_one_name_are_refused(client: TestClient, store: 
 def test_what_cannot_be_taken_in_is_said(client: TestClient) -> None:
     answer = client.post("/import", files=[("files", ("a.xml", b"<svg/>"))])
     assert answer.status_code == 415
-    assert "neither PAGE XML nor ALTO" in answer.json()["detail"]
+    assert answer.json()["detail"] == ("No page of a can be taken. a.xml: it is neither PAGE XML nor ALTO (<svg>).")
