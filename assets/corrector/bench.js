@@ -51,6 +51,14 @@ class Bench {
         if (arrive !== "keep") this.goTo(target ?? this.order[0]);
     }
 
+    /** Nothing is current while another page is on its way; what was typed counts. Returns the line that was, if any. */
+    leavePage() {
+        const row = this.rows.get(this.current);
+        if (row?.dirty) this.keep(row);
+        this.current = null;
+        return row?.line.id;
+    }
+
     /** Take over what the store says of this page, but for what is still on its way there. */
     apply(page) {
         const shape = (of) => JSON.stringify([of.image, of.figures, of.lines.map((line) => [line.id, line.polygon])]);
@@ -137,10 +145,14 @@ class Bench {
         this.step(1);
     }
 
-    /** A field is left: what was typed in it counts. Another window coming to the front is no leaving. */
-    leave(lineId) {
+    /**
+     * A field is left for `to`: what was typed in it counts. The palette belongs to it, as its letters come into it; and
+     * another window coming to the front is no leaving.
+     */
+    leave(lineId, to) {
         const row = this.rows.get(lineId);
-        if (!row || document.activeElement === row.input) return;
+        const within = (place) => place === row.input || this.parts.palette.contains(place);
+        if (!row || within(to) || within(document.activeElement)) return;
         if (row.dirty) this.keep(row);
         else row.take();
     }
@@ -148,7 +160,7 @@ class Bench {
     keep(row) {
         const { line, text } = row;
         this.keeper.keep(line.id, text, line.text);
-        if (!line.checked) this.pages.count(1);
+        if (!line.checked) this.pages.addChecked(1);
         this.update({ ...line, text, checked: true, confidence: 1, alternatives: [], decorations: row.decorations });
     }
 

@@ -1,6 +1,7 @@
 // The pages of the document: which one is shown, turning to another, and following the one shown while others work on it.
 
 const POLL_MS = 5000;
+const RETRY_MS = 1500; // while not even the first page could be fetched
 
 class Pages {
     /** `turned` is told the index of each page that is turned to. */
@@ -12,6 +13,7 @@ class Pages {
 
     close() {
         clearInterval(this.timer);
+        clearTimeout(this.retry);
     }
 
     /** The index of the page that is on its way, or else of the one that is shown. */
@@ -44,17 +46,15 @@ class Pages {
      */
     async show(wanted, arrive = "keep") {
         const { bench } = this;
-        const left = bench.rows.get(bench.current);
-        if (left?.dirty) bench.keep(left);
+        const left = bench.leavePage();
         this.wanted = wanted;
-        bench.current = null;
         try {
             const { id, index } = wanted;
             const near = this.near.get(id);
             // Keys pressed while a page is fetched must not go into a line of the page before.
             if (!near) document.activeElement?.closest(".row")?.querySelector("input").blur();
             const page = near ?? (await bench.keeper.call("GET", id ? `/pages/${id}` : this.pathOf(index)));
-            if (this.wanted !== wanted) return; // turned again meanwhile
+            if (bench.closed || this.wanted !== wanted) return; // turned again or left meanwhile
             this.wanted = null;
             if (page.index !== index) this.turned(page.index); // moved meanwhile
             bench.showPage(page, arrive);
@@ -62,11 +62,11 @@ class Pages {
             await this.fetchAhead();
         } catch (error) {
             bench.say(error.message, true);
-            if (this.wanted !== wanted) return;
-            if (!bench.page) return setTimeout(() => this.show(wanted, arrive), 1500);
+            if (bench.closed || this.wanted !== wanted) return;
+            if (!bench.page) return (this.retry = setTimeout(() => this.show(wanted, arrive), RETRY_MS));
             this.wanted = null;
             this.turned(this.index);
-            bench.setCurrent(left?.line.id);
+            bench.setCurrent(left);
             drawPageChoice(bench);
         }
     }
@@ -157,7 +157,7 @@ class Pages {
     }
 
     /** So many more lines of the page that is shown are checked. */
-    count(by) {
+    addChecked(by) {
         const page = this.list.find((page) => page.id === this.bench.page.id);
         if (page) page.checked += by;
     }

@@ -34,14 +34,12 @@ function buildPalette(bench) {
     // Pressed with the mouse it leaves the focus, and the caret, in the field.
     palette.addEventListener("mousedown", (event) => event.preventDefault());
     palette.addEventListener("keydown", (event) => goAlong(palette, event));
-    palette.addEventListener("focusout", ({ relatedTarget: to }) => {
-        if (bench.current && !palette.contains(to)) bench.leave(bench.current);
-    });
+    palette.addEventListener("focusout", ({ relatedTarget: to }) => bench.leave(bench.current, to));
 }
 
 /** With arrows from letter to letter; the last one is where Tab comes back to. */
 function goAlong(palette, event) {
-    const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
+    const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[nameOf(event)] ?? [0, 0];
     if (!right && !down) return;
     event.preventDefault();
     const letters = [...palette.querySelectorAll("button")];

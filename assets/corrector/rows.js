@@ -36,8 +36,7 @@ class Row {
         this.body = el("div", { class: "body" }, this.field, this.note);
         this.element = el("li", { "data-line": line.id }, this.tag, this.body, this.state);
         this.input.addEventListener("focus", () => bench.pressing || bench.setCurrent(line.id));
-        // To the palette is no leaving: its letters come into this field.
-        this.input.addEventListener("blur", ({ relatedTarget: to }) => bench.parts.palette.contains(to) || bench.leave(line.id));
+        this.input.addEventListener("blur", ({ relatedTarget: to }) => bench.leave(line.id, to));
         this.input.addEventListener("input", () => this.typed());
         this.input.addEventListener("scroll", () => (this.marks.scrollLeft = this.input.scrollLeft));
         this.element.addEventListener("click", (event) => {

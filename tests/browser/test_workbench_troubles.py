@@ -241,3 +241,25 @@ def test_what_another_reader_proposed_waits_and_its_sheet_stays_until_it_is_take
     expect(sheet).to_be_hidden()
     assert texts(store, document_id) + texts(store, document_id, 1) == ["read anew", "two", "read anew"]
     assert store.count_proposals(document_id) == 0
+
+
+def test_a_workbench_that_was_left_before_its_page_came_asks_for_it_no_more(server: Server, page: Page) -> None:
+    document_id = keep(store_of(server), [lines_of("one")])
+    asked: list[Route] = []
+
+    def nobody(route: Route) -> None:
+        asked.append(route)
+        route.abort()
+
+    page.route(f"**/api/documents/{document_id}/pages/0", nobody)
+    with page.expect_request("**/pages/0"):
+        page.goto(f"{server.url}/correct?document={document_id}&page=1")
+    expect(page.locator(".bench .said")).to_contain_text("The server does not answer.")
+    with page.expect_request("**/pages/0"):  # it tries again
+        pass
+    page.get_by_role("link", name="Library").click()
+    expect(page.locator(".bench")).to_have_count(0)
+    page.wait_for_timeout(2500)  # it is closed a moment later
+    asked.clear()
+    page.wait_for_timeout(4000)
+    assert not asked
