@@ -11,17 +11,17 @@ import onnxruntime
 from pipeline.document import Transcription
 from pipeline.engines.calibration import Calibration, load_calibration
 from pipeline.engines.decoding import Reading, decode_beam, decode_greedy, with_plain
-from pipeline.engines.hands import by_the_surer, letters_read
+from pipeline.engines.hands import by_the_surer, is_surer, letters_read
 from pipeline.engines.language import load_languages, say_which
-from pipeline.engines.line_image import PITCH, is_blank, normalize_line, side_by_side
+from pipeline.engines.line_image import PITCH, clear_ink, is_blank, set_width, side_by_side, spread
 from pipeline.engines.sessions import open_session
 from pipeline.errors import EngineError
 
 STRIDE = 4  # input columns a time step
 BATCH = 8
 OTHERS = 4  # readings offered beside the likeliest
-CLOSE = 15.0  # letters less px apart are read once more,
-OPEN = 16.5  # this far apart (docs/decoding.md)
+LEAST_PITCH = 15.0  # a line whose letters turn out to be less px apart
+SPREAD_PITCH = 17.25  # is spread to this many and read once more (docs/decoding.md)
 GENERAL = "general.onnx"  # the network for all hands, beside one that learned a hand
 
 
@@ -80,20 +80,29 @@ class CRNNEngine:
         """Line crops -> one (T, classes) array each.
 
         How close a line's letters stand is guessed from its strokes. Where what was read of it says that they stand
-        closer than the network reads well, the line is spread further and read once more.
+        closer than the network reads well, the line is spread further and read once more, and what is surer counts.
         """
-        outputs = self._looked_at([normalize_line(crop) for crop in crops])
-        close = {i: pitch for i, output in enumerate(outputs) if (pitch := pitch_read(output)) < CLOSE}
-        spread = [normalize_line(crops[i], PITCH * OPEN / pitch) for i, pitch in close.items()]
-        for i, output in zip(close, self._looked_at(spread), strict=True):
-            outputs[i] = output
-        return outputs
+        inks = [clear_ink(crop) for crop in crops]
+        images = [spread(ink, PITCH) for ink in inks]
+        seen = self._seen(images)
+        wider = {
+            i: set_width(inks[i], images[i].shape[1] * SPREAD_PITCH / pitch)
+            for i, output in enumerate(self._surer(seen))
+            if (pitch := pitch_read(output)) < LEAST_PITCH
+        }
+        for outputs, again in zip(seen, self._seen(list(wider.values())), strict=True):
+            for i, output in zip(wider, again, strict=True):
+                if is_surer(output, outputs[i]):
+                    outputs[i] = output
+        return self._surer(seen)
 
-    def _looked_at(self, images: Sequence[np.ndarray]) -> list[np.ndarray]:
-        """Normalized lines -> one (T, classes) array each, of the network that is surer where there are two."""
-        classes = 1 + len(self.characters)
-        outputs = _log_probs(self.session, images, classes)
-        return by_the_surer(outputs, _log_probs(self.general, images, classes)) if self.general else outputs
+    def _seen(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
+        """Of each network, what it sees in normalized lines: one (T, classes) array a line."""
+        networks = [self.session, self.general] if self.general else [self.session]
+        return [_log_probs(network, images, 1 + len(self.characters)) for network in networks]
+
+    def _surer(self, seen: list[list[np.ndarray]]) -> list[np.ndarray]:
+        return by_the_surer(*seen) if self.general else list(seen[0])
 
 
 def pitch_read(log_probs: np.ndarray) -> float:

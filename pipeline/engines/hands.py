@@ -42,6 +42,12 @@ def sureness(log_probs: np.ndarray) -> float | None:
     return float(log_probs.max(axis=1).sum() / letters) if letters else None
 
 
+def is_surer(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether the first of two readings of a line, (T, classes) each, is the surer one."""
+    sure, sure_too = sureness(one), sureness(other)
+    return sure is not None and (sure_too is None or sure > sure_too)
+
+
 def letters_read(log_probs: np.ndarray) -> int:
     """How many characters the likeliest path through (T, classes) has."""
     path = log_probs.argmax(axis=1)

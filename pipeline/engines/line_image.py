@@ -26,7 +26,12 @@ def side_by_side(images: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def normalize_line(crop: np.ndarray, pitch: float = PITCH) -> np.ndarray:
-    """Scale a line crop to 64 px height, even out its paper, stretch its ink, and set its letters `pitch` px apart.
+    """A line crop's ink (`clear_ink`), its letters set `pitch` px apart (`spread`)."""
+    return spread(clear_ink(crop), pitch)
+
+
+def clear_ink(crop: np.ndarray) -> np.ndarray:
+    """Scale a line crop to 64 px height, even out its paper, and stretch its ink.
 
     crop: (H, W) grey or (H, W, 3) BGR uint8, dark ink on light paper.
     Returns (64, W') uint8 with 255 for full ink and 0 for paper, W' between 16 and 4096.
@@ -43,8 +48,7 @@ def normalize_line(crop: np.ndarray, pitch: float = PITCH) -> np.ndarray:
     # One is added to both, so that an all-black crop is paper as well as a white one.
     brightness = np.minimum((crop + np.float32(1)) / paper, 1.0)
     darkest = min(quantile(brightness, 0.015), FAINTEST_INK)
-    ink = (np.clip((0.97 - brightness) / max(0.97 - darkest, 0.05), 0, 1) * 255 + 0.5).astype(np.uint8)
-    return spread(ink, pitch)
+    return (np.clip((0.97 - brightness) / max(0.97 - darkest, 0.05), 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
 def quantile(brightness: np.ndarray, share: float) -> float:
@@ -62,8 +66,14 @@ def spread(ink: np.ndarray, pitch: float) -> np.ndarray:
     width = ink.shape[1]
     letters = count_letters(ink)
     wanted = np.clip(pitch * letters / width, *STRETCH) ** (letters / (letters + 3))
-    new_width = int(np.clip(round(width * wanted), 16, MAX_WIDTH))
-    return cv2.resize(ink, (new_width, HEIGHT), interpolation=cv2.INTER_AREA if wanted < 1 else cv2.INTER_LINEAR)
+    return set_width(ink, width * wanted)
+
+
+def set_width(ink: np.ndarray, width: float) -> np.ndarray:
+    """A line, (64, W) uint8, stretched or squeezed to `width` pixels, or to the 16 or 4096 that are the bounds."""
+    new_width = int(np.clip(round(width), 16, MAX_WIDTH))
+    shrinks = new_width < ink.shape[1]
+    return cv2.resize(ink, (new_width, HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
 
 
 def count_letters(ink: np.ndarray) -> float:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.engines.hands import by_the_surer, sureness
+from pipeline.engines.hands import by_the_surer, is_surer, sureness
 
 
 def line(chance: float, classes: int = 3, steps: int = 6) -> np.ndarray:
@@ -19,6 +19,14 @@ def test_sureness_is_of_a_character() -> None:
     assert np.isclose(sureness(line(0.9)), 6 * np.log(0.9) / 2)
     assert sureness(np.zeros((0, 3), np.float32)) is None
     assert sureness(BLANK) is None
+
+
+def test_of_two_looks_the_surer_counts_and_any_before_none() -> None:
+    assert is_surer(line(0.99), line(0.98))
+    assert not is_surer(line(0.98), line(0.99))
+    assert is_surer(line(0.4), BLANK)
+    assert not is_surer(BLANK, line(0.4))
+    assert not is_surer(BLANK, BLANK)
 
 
 def test_a_line_is_left_to_the_surer_network() -> None:

@@ -59,7 +59,7 @@ def test_lines_are_spread_by_the_letters_they_hold_where_their_strokes_tell_fewe
 
     monkeypatch.setattr("pipeline.engines.line_image.count_letters", lambda ink: 0.6 * count_letters(ink))
     spread = rate()
-    monkeypatch.setattr("pipeline.engines.crnn.CLOSE", 0.0)
+    monkeypatch.setattr("pipeline.engines.crnn.LEAST_PITCH", 0.0)
     assert spread < 0.7 * rate()
 
 
