@@ -58,6 +58,15 @@ def test_lines_within_reach_and_lines_without_gaps_stay_whole() -> None:
     assert len(cut(joined, 10)) == 1
 
 
+def test_no_sliver_is_cut_off_what_stays_too_long() -> None:
+    x = np.arange(90, 1500)
+    line = np.full((52, 1510), 245, np.uint8)
+    cv2.putText(line, "a", (10, 38), cv2.FONT_HERSHEY_SIMPLEX, 1.2, 30, 3)
+    pen = np.stack([x, 26 + 12 * np.sin(x / 4)], axis=1).round().astype(np.int32)
+    cv2.polylines(line, [pen], False, 30, 3)
+    assert len(cut(line, 10)) == 1
+
+
 def test_models_with_an_image_shaped_for_lines_reach_less_far() -> None:
     assert reach(384, 384) == 25
     assert reach(32, 128) == 6

@@ -29,7 +29,7 @@ def cut(crop: np.ndarray, longest: float) -> list[np.ndarray]:
     """The pieces of a line, from left to right, cut where words end.
 
     crop: (H, W) grey or (H, W, 3) BGR uint8. longest: how many times as wide as high a piece should be at most. A line
-    that is not longer, or has no gaps where they are needed, stays whole.
+    that is not longer, or has no gaps where they would help, stays whole.
     """
     height, width = crop.shape[:2]
     count = math.ceil(width / (longest * max(height, 1)))
@@ -45,13 +45,17 @@ def cut(crop: np.ndarray, longest: float) -> list[np.ndarray]:
     return [crop[:, start:end] for start, end in zip([0, *cuts], [*cuts, width], strict=True)]
 
 
-def _evenly(gaps: np.ndarray, width: int, longest: float, count: int) -> list[int]:
-    """At which of the gaps to cut: no piece longer than it should be if that can be, and all of about one length."""
+def _evenly(gaps: np.ndarray, width: int, longest_px: float, count: int) -> list[int]:
+    """At which of the gaps to cut: no piece longer than it should be if that can be, and all of about one length.
+
+    In pieces shorter than a third of that TrOCR would read what is not there.
+    """
     places = np.array([0, *gaps, width])
     cost, before = [0.0], [0]  # of the best cuts up to each place, and the last cut of them
     for end in range(1, len(places)):
         pieces = places[end] - places[:end]
-        costs = cost + (pieces * count / width - 1) ** 2 + TOO_LONG * np.maximum(pieces / longest - 1, 0)
+        costs = cost + (pieces * count / width - 1) ** 2 + TOO_LONG * np.maximum(pieces / longest_px - 1, 0)
+        costs[pieces < longest_px / 3] = np.inf
         cost.append(float(costs.min()))
         before.append(int(costs.argmin()))
     cuts, end = [], before[-1]
