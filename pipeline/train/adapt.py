@@ -106,7 +106,7 @@ def adapt(
     half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
     try:
         write_model(half_made, start, about, source)
-        lower_thresholds(half_made, source, shown)
+        lower_thresholds(half_made, source, [line for line in shown if line not in left_out])
         on_progress("check", 0.5)
         readings = compare(source, half_made, held_back)
         kept, reason = judge(readings, loss_before, loss_after)

@@ -37,10 +37,15 @@ class Charset:
 
 def ctc_loss(log_probs: Tensor, steps: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
     """CTC loss a character, averaged over lines. log_probs: (B, T, classes)."""
+    return ctc_losses(log_probs, steps, targets, target_lengths).mean()
+
+
+def ctc_losses(log_probs: Tensor, steps: Tensor, targets: Tensor, target_lengths: Tensor) -> Tensor:
+    """CTC loss a character of each line: (B)."""
     per_line = nn.functional.ctc_loss(
         log_probs.transpose(0, 1), targets, steps, target_lengths, reduction="none", zero_infinity=True
     )
-    return (per_line / target_lengths.clamp(min=LEAST_LENGTH)).mean()
+    return per_line / target_lengths.clamp(min=LEAST_LENGTH)
 
 
 def steps_of(widths: Tensor) -> Tensor:

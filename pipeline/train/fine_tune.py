@@ -6,6 +6,7 @@ import math
 import random
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,10 +14,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 
 from pipeline.engines.precision import autocast
-from pipeline.train.crnn import CRNNLearner, channels_last, ctc_loss, ink_of, steps_of
+from pipeline.train.crnn import LEAST_LENGTH, CRNNLearner, channels_last, ctc_losses, ink_of, steps_of
 from pipeline.train.data import Labelled, Lines, collate
 from pipeline.train.metrics import error_rate
 
@@ -63,6 +63,14 @@ class Score:
     cer: float
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a network reads in a line, and the CTC loss a character of what the line says."""
+
+    text: str
+    loss: float
+
+
 def split(samples: Sequence[Labelled], plan: Plan) -> tuple[list[Labelled], list[Labelled]]:
     """Lines to learn from, and lines held back to judge by: spread evenly over the order in which they came."""
     count = max(round(len(samples) * plan.held_back), 1)
@@ -90,13 +98,15 @@ def learn(
     that the same seed gives the same model whichever core is quicker.
     """
     torch.manual_seed(plan.seed)
-    one, other = _Pupil(start, lines, plan, plan.seed), _Pupil(start, lines, plan, plan.seed + 1)
-    other.leave_nothing_to_chance()
+    one = _Pupil(start, lines, plan, plan.seed, by_chance=True)
+    other = _Pupil(start, lines, plan, plan.seed + 1, by_chance=False)
     began, reported = time.monotonic(), 0.0
     losses: list[float] = []
 
     def after_step(progress: float, loss: float) -> None:
         nonlocal reported
+        if at_the_other.done():
+            at_the_other.result()  # raises what stopped it
         on_step(progress)
         losses.append(loss)
         if progress >= min(reported + 0.1, 1.0):
@@ -121,15 +131,13 @@ def learn(
 class _Pupil:
     """A copy of a learner that learns by itself."""
 
-    def __init__(self, start: CRNNLearner, lines: Sequence[Labelled], plan: Plan, seed: int):
+    def __init__(self, start: CRNNLearner, lines: Sequence[Labelled], plan: Plan, seed: int, *, by_chance: bool):
         self.learner, self.lines, self.plan = copy.deepcopy(start), lines, plan
         self.stream = _Stream(lines, plan.batch_size, seed)
         self.left_out: set[int] = set()
-        self.by_chance, self.stopped = True, False
-
-    def leave_nothing_to_chance(self) -> None:
-        self.by_chance = False
-        self.learner.model.rnn.dropout = 0.0
+        self.by_chance, self.stopped = by_chance, False
+        if not by_chance:
+            self.learner.model.rnn.dropout = 0.0
 
     def learn(self, after_step: Callable[[float, float], None] = lambda progress, loss: None) -> None:
         """Learn until the passes or the time are over. after_step: progress (0..1), loss."""
@@ -149,8 +157,10 @@ class _Pupil:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
             if not looked_over and progress >= plan.looked_over:
-                looked_over, self.left_out = True, mistaken(self.learner, self.lines)
+                looked_over, now = True, time.monotonic()
+                self.left_out = mistaken(self.learner, self.lines)
                 self.stream.leave_out(self.left_out)
+                began += time.monotonic() - now  # the time is for learning
             after_step(progress, loss.item())
         model.eval()
 
@@ -167,11 +177,26 @@ class _Pupil:
 def mistaken(learner: CRNNLearner, lines: Sequence[Labelled]) -> set[int]:
     """Numbers of the lines that seem to say something else than their texts, once a network has begun to learn them.
 
-    It misreads most of such a line, and is further from its text than from the others' (Han et al. 2018: "small loss").
+    It misreads most of such a line, and is further from its text than from the others' of its writer (Han et al. 2018:
+    "small loss"). A few characters are misread too easily to tell.
     """
-    scores = [measure(learner, [line]) for line in lines]
-    usual = statistics.median(score.loss for score in scores)
-    return {i for i, score in enumerate(scores) if score.cer > 0.5 and score.loss > FAR_OFF * usual}
+    seen = read(learner, lines)
+    of_writer: dict[str, list[float]] = defaultdict(list)
+    for line, one in zip(lines, seen, strict=True):
+        of_writer[writer_of(line)].append(one.loss)
+    usual = {writer: statistics.median(losses) for writer, losses in of_writer.items()}
+    return {
+        number
+        for number, (line, one) in enumerate(zip(lines, seen, strict=True))
+        if len(line.text) >= LEAST_LENGTH
+        and error_rate([(line.text, one.text)]) > 0.5
+        and one.loss > FAR_OFF * usual[writer_of(line)]
+    }
+
+
+def writer_of(line: Labelled) -> str:
+    """Whose line it is, or which document's, where that is known."""
+    return getattr(line, "writer", "")
 
 
 @contextmanager
@@ -213,22 +238,33 @@ class _Stream:
         return collate([self.lines[number] for number in self.waiting.pop()])
 
 
-@torch.inference_mode()
 def measure(learner: CRNNLearner, samples: Sequence[Labelled]) -> Score:
-    """Read lines as they are; sorting them by width would not pay for so few. The loss is that of what is read."""
+    """How well lines are read as they are. The loss is that of what is read."""
+    seen = read(learner, samples)
+    rate = error_rate((sample.text, one.text) for sample, one in zip(samples, seen, strict=True))
+    return Score(sum(one.loss for one in seen) / max(len(seen), 1), rate)
+
+
+@torch.inference_mode()
+def read(learner: CRNNLearner, samples: Sequence[Labelled]) -> list[Seen]:
+    """Lines read greedily as they are; sorting them by width would not pay for so few.
+
+    No DataLoader: it draws from torch's random numbers, which belong to those who learn.
+    """
     model, charset = learner.model.eval(), learner.charset
     device = next(model.parameters()).device
-    pairs, losses = [], []
-    for images, widths, texts in DataLoader(Lines(samples, CRNNLearner.prepare), batch_size=8, collate_fn=collate):
+    lines, seen = Lines(samples, CRNNLearner.prepare), []
+    for start in range(0, len(lines), 8):
+        images, widths, texts = collate([lines[i] for i in range(start, min(start + 8, len(lines)))])
         with autocast(device.type):
             outputs = model(ink_of(images, device)).float()
         codes = [charset.encode(text) for text in texts]
         targets = torch.tensor([number for code in codes for number in code])
-        loss = ctc_loss(outputs, steps_of(widths), targets, torch.tensor([len(code) for code in codes]))
-        losses.append(loss.item() * len(texts))
-        for output, steps, text in zip(outputs.argmax(-1).cpu(), steps_of(widths), texts, strict=True):
-            pairs.append((text, charset.decode(output[:steps].tolist())))
-    return Score(sum(losses) / max(len(pairs), 1), error_rate(pairs))
+        steps = steps_of(widths)
+        losses = ctc_losses(outputs, steps, targets, torch.tensor([len(code) for code in codes]))
+        for path, length, loss in zip(outputs.argmax(-1).cpu(), steps, losses.tolist(), strict=True):
+            seen.append(Seen(charset.decode(path[:length].tolist()), loss))
+    return seen
 
 
 def how_far(loss: float) -> float:

@@ -87,6 +87,9 @@ def test_a_better_model_is_kept_in_a_folder_of_its_own(
 ) -> None:
     read_as(monkeypatch, "mow", "now")
     untouched = hashes(source)
+    bounded_by: list[list[Sample]] = []
+    lower = module.lower_thresholds
+    monkeypatch.setattr(module, "lower_thresholds", lambda *rest: (bounded_by.append(rest[2]), lower(*rest)))
     outcome = adapt(source, samples, tmp_path / "mine", title="My hand")
     assert (outcome.kept, outcome.before, outcome.after) == (True, pytest.approx(1 / 3), 0)
     assert outcome.reason == "Kept: of the characters in 5 lines it was not shown it misreads 0.0%, before 33.3%."
@@ -98,7 +101,9 @@ def test_a_better_model_is_kept_in_a_folder_of_its_own(
     about = json.loads((tmp_path / "mine" / "model.json").read_text())
     assert about["adapted"]["title"] == "My hand"
     assert (about["adapted"]["from"], about["adapted"]["learned"]) == ("base", 17)
-    assert outcome.mistaken == tuple(split(samples, Plan())[0][:2])
+    shown, _ = split(samples, Plan())
+    assert outcome.mistaken == tuple(shown[:2])
+    assert bounded_by == [shown[2:]]  # what is no text of its ink says nothing of how hard text is to read
     assert "My hand" in (tmp_path / "mine" / "README.md").read_text()
 
 
