@@ -34,10 +34,15 @@ def as_seen(edit: Edit, seen: Seen) -> Edit:
     """The same edit, but only of the page that was seen, lying as it did."""
 
     def checked(page: Page) -> Page:
+        what_happened = ""
         if seen.page and page.id != seen.page:
-            raise ConflictError("Pages were moved meanwhile, so nothing was drawn. Please draw it once more.")
-        if seen.image and page.image != seen.image:
-            raise ConflictError("The page was turned meanwhile, so nothing was drawn. Please draw it once more.")
+            what_happened = "Pages were moved"
+        elif seen.image and page.image != seen.image:
+            what_happened = "The page was turned"
+        if what_happened:
+            raise ConflictError(
+                f"{what_happened} meanwhile, so nothing was changed. Please look at the page and try once more."
+            )
         return edit(page)
 
     return checked
@@ -45,7 +50,7 @@ def as_seen(edit: Edit, seen: Seen) -> Edit:
 
 def delete(line_ids: Collection[str]) -> Edit:
     def edit(page: Page) -> Page:
-        _chosen(page, line_ids)
+        chosen(page, line_ids)
         return replace(page, lines=tuple(line for line in page.lines if line.id not in line_ids))
 
     return edit
@@ -55,7 +60,7 @@ def merge(line_ids: Collection[str]) -> Edit:
     """The lines become one, under the id and in the place of the first in reading order."""
 
     def edit(page: Page) -> Page:
-        lines = _chosen(page, line_ids)
+        lines = chosen(page, line_ids)
         if len(lines) < 2:
             raise RetouchError("Choose two or more lines of one page to merge them.")
         frame = frame_of(max(lines, key=lambda line: line.box[2] - line.box[0]), page)
@@ -87,7 +92,7 @@ def split(line_id: str, at: Point | None, offset: int | None) -> Edit:
     """The line becomes two at a point of the page, at a place in its text, or both; the first part keeps the id."""
 
     def edit(page: Page) -> Page:
-        (line,) = _chosen(page, [line_id])
+        (line,) = chosen(page, [line_id])
         frame = frame_of(line, page)
         before, behind = cut_ink(line, frame, place_of(line, frame, at, offset))
         place = offset
@@ -155,7 +160,7 @@ def with_drawn(drawn_lines: Sequence[Line]) -> Edit:
 
 def move(line_id: str, outline: Sequence[float] | Sequence[Point]) -> Edit:
     def edit(page: Page) -> Page:
-        (line,) = _chosen(page, [line_id])
+        (line,) = chosen(page, [line_id])
         ink = moved(line, outline, page)
         return _with(page, line_id, (replace(line, polygon=ink.polygon, baseline=ink.baseline),))
 
@@ -168,7 +173,7 @@ def order(line_ids: Sequence[str]) -> Edit:
     def edit(page: Page) -> Page:
         if len(set(line_ids)) != len(line_ids):
             raise RetouchError("Each line has one place in the order.")
-        lines = {line.id: line for line in _chosen(page, line_ids)}
+        lines = {line.id: line for line in chosen(page, line_ids)}
         following = iter([lines[line_id] for line_id in line_ids])
         return replace(page, lines=tuple(next(following) if line.id in lines else line for line in page.lines))
 
@@ -180,7 +185,7 @@ def mark(line_ids: Collection[str], kind: Kind, level: int) -> Edit:
         raise RetouchError(f"A list item's level is a number from 0 to {DEEPEST}.")
 
     def edit(page: Page) -> Page:
-        _chosen(page, line_ids)
+        chosen(page, line_ids)
         lines = (replace(line, kind=kind, level=level) if line.id in line_ids else line for line in page.lines)
         return replace(page, lines=tuple(lines))
 
@@ -191,7 +196,7 @@ def confirm(line_ids: Collection[str], author: str) -> Edit:
     """The lines say what they say, which a person has seen; those already confirmed stay whose they are."""
 
     def edit(page: Page) -> Page:
-        _chosen(page, line_ids)
+        chosen(page, line_ids)
         lines = (
             replace(
                 line,
@@ -211,7 +216,7 @@ def decorate(line_id: str, start: int, end: int, kind: DecorationKind, *, on: bo
     """Words of a line become underlined or struck out, or are no more; `text` is what the line was seen to say."""
 
     def edit(page: Page) -> Page:
-        (line,) = _chosen(page, [line_id])
+        (line,) = chosen(page, [line_id])
         said = line.transcription
         if said.text != text:
             raise ConflictError("This line says something else by now. Please look at it again.")
@@ -225,7 +230,7 @@ def mark_as_figure(line_ids: Collection[str]) -> Edit:
     """One drawing in place of these lines."""
 
     def edit(page: Page) -> Page:
-        left, top, right, bottom = zip(*(line.box for line in _chosen(page, line_ids)), strict=True)
+        left, top, right, bottom = zip(*(line.box for line in chosen(page, line_ids)), strict=True)
         box = max(min(left), 0), max(min(top), 0), min(max(right), page.width), min(max(bottom), page.height)
         return replace(delete(line_ids)(page), figures=(*page.figures, Figure(box)))
 
@@ -250,7 +255,7 @@ def remove_figure(box: Box) -> Edit:
     return edit
 
 
-def _chosen(page: Page, line_ids: Collection[str]) -> list[Line]:
+def chosen(page: Page, line_ids: Collection[str]) -> list[Line]:
     """The lines with these ids in reading order. Raises NotFoundError if one of them is not on the page."""
     lines = [line for line in page.lines if line.id in line_ids]
     if not lines or len(lines) != len(set(line_ids)):

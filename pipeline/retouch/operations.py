@@ -47,9 +47,11 @@ def split_line(
     From a point alone the text is split at the gap between words that is likely to be there; from a place in the text
     alone the ink is, at its whitest column nearby. `seen` as for `insert_line`.
     """
-    document_id, index, line = store.get_line(line_id)
+    document_id, index, _ = store.get_line(line_id)
+    edit = edits.split(line_id, at, offset)
     if at is None:
         page = store.get_page(document_id, index)
+        (line,) = edits.chosen(page, [line_id])
         frame = frame_of(line, page)
         place = edits.place_of(line, frame, None, offset)
         try:
@@ -58,9 +60,8 @@ def split_line(
             log.info("line %s is split without its picture, which can't be opened", line_id)
         middle = float(frame.inside(line.polygon)[:, 1].mean())
         at = frame.outside(np.array([(place, middle)]))[0]
-    return _change(
-        store, (document_id, index), "split", edits.as_seen(edits.split(line_id, at, offset), seen), author, read
-    )
+        edit = edits.as_seen(edits.split(line_id, at, offset), Seen(page.id, page.image))
+    return _change(store, (document_id, index), "split", edits.as_seen(edit, seen), author, read)
 
 
 def insert_line(

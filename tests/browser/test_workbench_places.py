@@ -62,7 +62,7 @@ def test_a_box_drawn_on_a_page_that_was_turned_meanwhile_goes_nowhere(server: Se
     turn_page(store, store.list_pages(document_id)[0].id, 2, author="user")
     turned = store.get_page(document_id, 0)
     press(page, "Enter")
-    expect(page.locator(".bench .said")).to_contain_text("The page was turned meanwhile, so nothing was drawn.")
+    expect(page.locator(".bench .said")).to_contain_text("The page was turned meanwhile, so nothing was changed.")
     shown = f"/api/pages/{turned.id}/image?is={turned.image}"
     expect(page.locator(".bench .paper img")).to_have_attribute("src", shown)
     picture(page, "turned-meanwhile")

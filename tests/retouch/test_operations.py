@@ -1,7 +1,10 @@
 """Lines of stored pages put right by hand, each time as one step."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from pipeline.document import Document, Figure, Line, Page, Transcription
@@ -10,6 +13,7 @@ from pipeline.retouch import (
     add_figure,
     confirm_lines,
     delete_lines,
+    ink,
     insert_line,
     merge_lines,
     move_line,
@@ -17,6 +21,7 @@ from pipeline.retouch import (
     remove_figure,
     set_kind,
     split_line,
+    turn_page,
 )
 from pipeline.store import Change, Store
 from tests.store.helpers import picture
@@ -38,10 +43,16 @@ LINES = (
 )
 
 
+def shaded() -> bytes:
+    """A picture that is another one when it is turned."""
+    shades = np.linspace(255, 200, 20).astype(np.uint8)
+    return cv2.imencode(".png", np.tile(shades[:, None, None], (1, 10, 3)))[1].tobytes()
+
+
 @pytest.fixture
 def document_id(store: Store) -> str:
     pages = (Page(0, 1300, 400, 300, lines=LINES, figures=(Figure((5, 5, 50, 50)),)), Page(1, 1300, 400, 300))
-    return store.create_finished_document(Document("Notes", pages), [picture(1), picture(2)])
+    return store.create_finished_document(Document("Notes", pages), [shaded(), picture(2)])
 
 
 def lines_of(store: Store, document_id: str) -> tuple[Line, ...]:
@@ -112,6 +123,43 @@ def test_merged_lines_are_confirmed_if_all_were(store: Store, document_id: str) 
     merge_lines(store, ids[:2], author="user")
     whole = lines_of(store, document_id)[0]
     assert (whole.checked, whole.text, whole.transcription.confidence) == (True, "One two three, four", 1.0)
+
+
+def test_a_page_turned_while_a_line_of_it_is_split_is_not_cut_where_the_gap_was(
+    store: Store, document_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = lines_of(store, document_id)[1]
+    then_turned(store, document_id, ink, "picture_of", monkeypatch)
+    with pytest.raises(ConflictError, match=r"^The page was turned meanwhile, so nothing was changed\. Please look at"):
+        split_line(store, line.id, offset=5, author="ada")
+    assert [change.kind for change in store.changes(document_id)] == ["turn page"]
+
+
+def test_a_line_is_split_where_it_lies_though_its_page_was_turned_since_it_was_asked_for(
+    store: Store, document_id: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = lines_of(store, document_id)[1]
+    split_line(store, line.id, offset=5, author="ada")
+    gap = lines_of(store, document_id)[1].box[2]
+    store.undo(document_id, author="ada")
+    then_turned(store, document_id, store, "get_line", monkeypatch)
+    split_line(store, line.id, offset=5, author="ada")
+    three, four = lines_of(store, document_id)[1:3]
+    assert (three.text, four.text) == ("three", "four")
+    assert (three.box[0], four.box[2]) == pytest.approx((1300 - gap, 1300 - gap), abs=2)
+
+
+def then_turned(store: Store, document_id: str, owner: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have somebody turn the first page upside down right after it was looked at by this function."""
+    look = getattr(owner, name)
+
+    def turning(*place: Any) -> Any:
+        try:
+            return look(*place)
+        finally:
+            turn_page(store, store.list_pages(document_id)[0].id, 2, author="ben")
+
+    monkeypatch.setattr(owner, name, turning)
 
 
 def test_what_others_confirmed_stays_theirs(store: Store, document_id: str) -> None:
