@@ -12,10 +12,7 @@ from pipeline.models import ENOUGH, FEWEST, Model
 from pipeline.store import Task
 
 TITLE = "My handwriting"
-INK_AND_TEXT = {
-    "ink": st.column_config.ImageColumn("Ink", width=360),
-    "truth": st.column_config.TextColumn("You wrote"),
-}
+INK = st.column_config.ImageColumn("Ink", width=360)
 STAGES = {
     "": "Starting",
     "lines": "Cutting out the lines",
@@ -41,7 +38,7 @@ def learning(models: Sequence[Model]) -> None:
 def begin(models: Sequence[Model]) -> None:
     """What can be learned from, and the button that starts it."""
     st.write(
-        "Confirm lines of one hand on the screen Correct, then let a model learn that hand in about three minutes. "
+        "Confirm lines of one hand on the screen Correct, then let a model learn that hand in two to three minutes. "
         "It is checked on lines it was not shown, kept only if it reads them better, and you can always go back."
     )
     learners = [model for model in models if model.can_learn]
@@ -142,7 +139,8 @@ def outcome(task: Task) -> None:
             hide_index=True,
             row_height=52,
             column_config={
-                **INK_AND_TEXT,
+                "ink": INK,
+                "truth": st.column_config.TextColumn("You wrote"),
                 "before": st.column_config.TextColumn("Read before"),
                 "after": st.column_config.TextColumn("Reads now" if result["kept"] else "Would read"),
             },
@@ -155,12 +153,12 @@ def mistaken(result: Mapping[str, Any]) -> None:
     lines = result.get("mistaken", [])
     if not lines:
         return
-    seem = (
-        "line seems to say something else than was confirmed, and was"
-        if len(lines) == 1
-        else ("lines seem to say something else than was confirmed, and were")
-    )
-    with st.expander(f"{len(lines)} {seem} not learned", icon=":material/warning:"):
+    them = "it" if len(lines) == 1 else "them"
+    label = f"{count(len(lines), 'line')} may have been confirmed wrongly; learning left {them} out"
+    with st.expander(label, icon=":material/warning:"):
         st.dataframe(
-            pd.DataFrame(lines, columns=["ink", "truth"]), hide_index=True, row_height=52, column_config=INK_AND_TEXT
+            pd.DataFrame(lines, columns=["ink", "truth"]),
+            hide_index=True,
+            row_height=52,
+            column_config={"ink": INK, "truth": st.column_config.TextColumn("Confirmed as")},
         )

@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     if outcome.new_letters:
         print(f"New letters: {outcome.new_letters}")
     if outcome.mistaken:
-        print("Not learned, for their ink seems to say something else; have a look at them:")
+        print("These may have been confirmed wrongly; learning left them out:")
         print("\n".join(f"    {line.text}" for line in outcome.mistaken))
     if outcome.kept:
         print(f"The model is in {args.out}. Read with it: --engine {args.out}")

@@ -39,7 +39,7 @@ def test_it_says_whether_the_model_was_kept(
     said = capsys.readouterr().out
     assert "Because. It took 93 s." in said
     assert "New letters: ß" in said
-    assert "say something else; have a look at them:\n    a line\n" in said
+    assert "\nThese may have been confirmed wrongly; learning left them out:\n    a line\n" in said
     assert (f"--engine {out}" in said) is kept
 
 

@@ -66,6 +66,10 @@ def test_learning_begins_with_twenty_confirmed_lines(store: Store, open_screen: 
     assert button(open_screen("models.py"), "Learn my handwriting").disabled is not enough
 
 
+def test_how_long_learning_takes_is_said_before_it_begins(open_screen: Open) -> None:
+    assert "learn that hand in two to three minutes." in said(open_screen("models.py"))
+
+
 def test_the_lines_of_one_document_can_be_chosen(store: Store, open_screen: Open) -> None:
     confirm(store, 8, "Another hand")
     document_id = confirm(store, 20, "My diary")
@@ -113,6 +117,7 @@ def test_before_and_after_are_shown_and_whether_it_was_kept(store: Store, open_s
     (note,) = screen.success if kept else screen.warning
     assert note.value.endswith("· Kept: so." if kept else "· Not kept: so.")
     assert screen.dataframe[0].value["truth"].tolist() == ["now"]
+    assert json.loads(screen.dataframe[0].proto.columns)["truth"]["label"] == "You wrote"
 
 
 def test_what_failed_says_why(store: Store, open_screen: Open) -> None:
@@ -206,12 +211,21 @@ def test_rows_that_could_not_be_used_are_counted_and_named(store: Store, open_sc
     assert "and 11 more." in words
 
 
-def test_lines_that_seem_to_say_something_else_are_shown(store: Store, open_screen: Open) -> None:
+@pytest.mark.parametrize(
+    ("texts", "label"),
+    [
+        (["I confirmed too quickly"], "1 line may have been confirmed wrongly; learning left it out"),
+        (["I confirmed too quickly", "once more"], "2 lines may have been confirmed wrongly; learning left them out"),
+    ],
+)
+def test_lines_that_may_have_been_confirmed_wrongly_are_shown(
+    store: Store, open_screen: Open, texts: list[str], label: str
+) -> None:
     learning_task(store)
     task = store.claim_task(new_worker_name())
     assert task
-    store.finish_task(task, OUTCOME | {"mistaken": [{"ink": "", "truth": "I confirmed too quickly"}]})
+    store.finish_task(task, OUTCOME | {"mistaken": [{"ink": "", "truth": text} for text in texts]})
     screen = open_screen("models.py")
-    label = "1 line seems to say something else than was confirmed, and was not learned"
     assert label in [part.label for part in screen.expander]
-    assert any("I confirmed too quickly" in table.value.to_string() for table in screen.dataframe)
+    (table,) = [table for table in screen.dataframe if table.value["truth"].tolist() == texts]
+    assert json.loads(table.proto.columns)["truth"]["label"] == "Confirmed as"
