@@ -122,9 +122,10 @@ def test_too_little_memory_for_one_line_is_said_in_a_sentence(untrained: Path, m
 def test_a_long_line_is_read_in_pieces_that_are_joined(untrained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = TrOCREngine(untrained)
     words = crops(4)
-    line = np.concatenate(words, axis=1)  # 16 times as wide as high, where the model's image is 4 times
+    line = np.concatenate(words, axis=1)
     pieces = cut(line, reach(32, 128))
-    assert len(pieces) == 3
+    assert len(pieces) == 4  # of a word each: two are longer than the model reaches
+    assert 2 * words[0].shape[1] > reach(32, 128) * words[0].shape[0]
     before, whole, after = engine.transcribe([words[0], line, words[1]])
     assert [before, after] == engine.transcribe(words[:2])
     monkeypatch.setattr(engine, "_reach", 100.0)  # now nothing is cut

@@ -39,18 +39,23 @@ def cut(crop: np.ndarray, longest: float) -> list[np.ndarray]:
     columns = (ink > 100).sum(axis=0)
     # A ruled line leaves no column empty.
     starts, ends = _runs(columns <= max(1, int(np.quantile(columns, 0.02))))
-    between_words = (ends - starts >= LEAST_GAP) & (starts > 0) & (ends < len(columns))
-    gaps = (starts + ends)[between_words] / 2 * width / len(columns)
-    cuts = _evenly(gaps, width, longest * height, count)
+    room = longest * height * len(columns) / width / 3  # a third of the longest piece
+    places = [
+        place
+        for start, end in zip(starts, ends, strict=True)
+        if end - start >= LEAST_GAP
+        for place in np.linspace(start, end, 2 + max(1, int((end - start) / room)))[1:-1]  # more than one in wide paper
+    ]
+    cuts = _evenly(np.array(places) * width / len(columns), width, longest * height, count)
     return [crop[:, start:end] for start, end in zip([0, *cuts], [*cuts, width], strict=True)]
 
 
-def _evenly(gaps: np.ndarray, width: int, longest_px: float, count: int) -> list[int]:
-    """At which of the gaps to cut: no piece longer than it should be if that can be, and all of about one length.
+def _evenly(places: np.ndarray, width: int, longest_px: float, count: int) -> list[int]:
+    """At which of the places to cut: no piece longer than it should be if that can be, and all of about one length.
 
     In pieces shorter than a third of that TrOCR would read what is not there.
     """
-    places = np.array([0, *gaps, width])
+    places = np.array([0, *places, width])
     cost, before = [0.0], [0]  # of the best cuts up to each place, and the last cut of them
     for end in range(1, len(places)):
         pieces = places[end] - places[:end]
