@@ -102,7 +102,7 @@ class CRNNEngine:
         return [_log_probs(network, images, 1 + len(self.characters)) for network in networks]
 
     def _surer(self, seen: list[list[np.ndarray]]) -> list[np.ndarray]:
-        return by_the_surer(*seen) if self.general else list(seen[0])
+        return by_the_surer(*seen) if self.general else seen[0]
 
 
 def pitch_read(log_probs: np.ndarray) -> float:

@@ -103,7 +103,7 @@ def is_file(sample: Labelled) -> bool:
     return isinstance(sample, Sample) and not sample.picture.drawn
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)  # two copies that learn a hand, each between two epochs
 def stretches(seed: int, epoch: int, count: int) -> np.ndarray:
     """How much wider each sample is shown this epoch: known beforehand, to sort batches by it."""
     return np.random.default_rng((seed, epoch)).uniform(0.82, 1.2, count)

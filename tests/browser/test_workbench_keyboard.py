@@ -13,11 +13,17 @@ from tests.pages.conftest import keep, texts
 pytestmark = pytest.mark.browser
 
 
-def test_special_characters_are_chosen_by_keyboard_and_come_to_the_caret(server: Server, page: Page) -> None:
+def begun(server: Server, page: Page, *said: str) -> tuple[Store, str]:
+    """The workbench of a document whose one page says this, with the caret in its first line."""
     store = store_of(server)
-    document_id = keep(store, [lines_of("5 2 mm", "other")])
+    document_id = keep(store, [lines_of(*said)])
     open_bench(page, server, document_id)
     start(page)
+    return store, document_id
+
+
+def test_special_characters_are_chosen_by_keyboard_and_come_to_the_caret(server: Server, page: Page) -> None:
+    store, document_id = begun(server, page, "5 2 mm", "other")
     page.keyboard.insert_text("1")
     press(page, "ArrowRight", "Alt+c")
     palette = page.get_by_role("group", name="Special characters")
@@ -52,10 +58,7 @@ def expect_unconfirmed(page: Page, store: Store, document_id: str) -> None:
 
 
 def test_an_arrow_with_another_key_does_not_move_in_the_palette(server: Server, page: Page) -> None:
-    store = store_of(server)
-    document_id = keep(store, [lines_of("one", "two")])
-    open_bench(page, server, document_id)
-    start(page)
+    begun(server, page, "one", "two")
     press(page, "Alt+c", "ArrowRight", "Shift+ArrowRight", "Control+ArrowRight")
     letter = page.get_by_role("button", name="×", exact=True)
     expect(letter).to_be_focused()
@@ -67,10 +70,7 @@ def test_an_arrow_with_another_key_does_not_move_in_the_palette(server: Server, 
 
 
 def test_what_is_typed_counts_when_the_palette_is_left_for_elsewhere(server: Server, page: Page) -> None:
-    store = store_of(server)
-    document_id = keep(store, [lines_of("one", "two")])
-    open_bench(page, server, document_id)
-    start(page)
+    store, document_id = begun(server, page, "one", "two")
     page.keyboard.insert_text("the ")
     press(page, "Alt+c")
     page.get_by_role("button", name="Undo").focus()
@@ -79,9 +79,7 @@ def test_what_is_typed_counts_when_the_palette_is_left_for_elsewhere(server: Ser
 
 
 def test_arrows_go_along_the_buttons_of_a_line_and_escape_back_to_its_text(server: Server, page: Page) -> None:
-    document_id = keep(store_of(server), [lines_of("one", "two")])
-    open_bench(page, server, document_id)
-    start(page)
+    begun(server, page, "one", "two")
     press(page, "F6", "ArrowRight")
     tools = page.get_by_role("toolbar", name="This line")
     expect(tools.get_by_role("button", name="Heading")).to_be_focused()
