@@ -3,6 +3,8 @@
 import json
 import math
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +16,10 @@ from pipeline.engines.decoding import Reading, decode_beam, decode_greedy, with_
 from pipeline.engines.hands import by_the_surer, is_surer, letters_read
 from pipeline.engines.language import load_languages, say_which
 from pipeline.engines.line_image import PITCH, clear_ink, is_blank, set_width, side_by_side, spread
-from pipeline.engines.sessions import open_session
+from pipeline.engines.sessions import cores, open_session
 from pipeline.errors import EngineError
 
 STRIDE = 4  # input columns a time step
-BATCH = 8
 OTHERS = 4  # readings offered beside the likeliest
 LEAST_PITCH = 15.0  # a line whose letters turn out to be less px apart
 SPREAD_PITCH = 17.25  # is spread to this many and read once more (docs/decoding.md)
@@ -37,13 +38,14 @@ class CRNNEngine:
 
     def __init__(self, folder: Path, name: str = "crnn", language: str = "auto"):
         self.name = name
+        self._cores = ThreadPoolExecutor(cores())  # a line each: quicker than sharing each line or batches of lines
         try:
             about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
             self.characters: str = about["characters"]
             self.languages = load_languages(folder, language)
             self.calibration: Calibration = load_calibration(folder)
-            self.session = open_session(folder / "model.onnx")
-            self.general = open_session(folder / GENERAL) if (folder / GENERAL).exists() else None
+            self.session = open_session(folder / "model.onnx", threads=1)
+            self.general = open_session(folder / GENERAL, threads=1) if (folder / GENERAL).exists() else None
         except EngineError:
             raise
         except Exception as error:  # ONNX Runtime raises its own kinds for each way a file can be bad
@@ -82,7 +84,7 @@ class CRNNEngine:
         How close a line's letters stand is guessed from its strokes. Where what was read of it says that they stand
         closer than the network reads well, the line is spread further and read once more, and what is surer counts.
         """
-        inks = [clear_ink(crop) for crop in crops]
+        inks = list(self._cores.map(clear_ink, crops))
         images = [spread(ink, PITCH) for ink in inks]
         seen = self._seen(images)
         wider = {
@@ -99,7 +101,8 @@ class CRNNEngine:
     def _seen(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
         """Of each network, what it sees in normalized lines: one (T, classes) array a line."""
         networks = [self.session, self.general] if self.general else [self.session]
-        return [_log_probs(network, images, 1 + len(self.characters)) for network in networks]
+        classes = 1 + len(self.characters)
+        return [list(self._cores.map(partial(_log_probs, network, classes), images)) for network in networks]
 
     def _surer(self, seen: list[list[np.ndarray]]) -> list[np.ndarray]:
         return by_the_surer(*seen) if self.general else seen[0]
@@ -111,17 +114,9 @@ def pitch_read(log_probs: np.ndarray) -> float:
     return STRIDE * len(log_probs) / letters if letters else math.inf
 
 
-def _log_probs(session: onnxruntime.InferenceSession, images: Sequence[np.ndarray], classes: int) -> list[np.ndarray]:
-    """(64, W) ink images -> one (ceil(W / 4), classes) array each, without time steps where nothing is written.
-
-    Images of like width share a batch, so that little of it is padding.
-    """
-    outputs = [np.zeros((0, classes), np.float32)] * len(images)
-    written = [i for i, image in enumerate(images) if not is_blank(image)]
-    written.sort(key=lambda i: images[i].shape[1])
-    for start in range(0, len(written), BATCH):
-        chosen = written[start : start + BATCH]
-        (output,) = session.run(None, {"ink": side_by_side([images[i] for i in chosen])})
-        for steps, i in zip(output, chosen, strict=True):
-            outputs[i] = steps[: -(-images[i].shape[1] // STRIDE)]
-    return outputs
+def _log_probs(session: onnxruntime.InferenceSession, classes: int, image: np.ndarray) -> np.ndarray:
+    """A (64, W) ink image -> (ceil(W / 4), classes), without time steps where nothing is written."""
+    if is_blank(image):
+        return np.zeros((0, classes), np.float32)
+    (output,) = session.run(None, {"ink": side_by_side([image])})
+    return output[0, : -(-image.shape[1] // STRIDE)]

@@ -57,7 +57,7 @@ def test_the_served_model_agrees_with_the_trained_one(run: Path) -> None:
     export_model(run)
     engine = CRNNEngine(run)
     ink = np.random.default_rng(2).integers(0, 255, (64, 320), np.uint8)
-    (served,) = _log_probs(engine.session, [ink], 1 + len(charset.characters))
+    served = _log_probs(engine.session, 1 + len(charset.characters), ink)
     with torch.inference_mode():
         trained = model(torch.from_numpy(ink)[None, None].float() / 255)[0].numpy()
     assert served.shape == (80, len(charset.characters) + 1)
