@@ -3,6 +3,7 @@
 The model it starts from is only read. The new one is made under another name and moved to its own when it is whole.
 """
 
+import copy
 import json
 import os
 import shutil
@@ -24,7 +25,7 @@ from pipeline.models import FEWEST
 from pipeline.train.crnn import Charset, CRNNLearner, load, shape_of
 from pipeline.train.data import Labelled
 from pipeline.train.export import export_model
-from pipeline.train.fine_tune import Plan, Row, blend, how_far, learn, measure, split
+from pipeline.train.fine_tune import Plan, Row, Weights, blend, how_far, learn, measure, split
 from pipeline.train.grow import grow
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
@@ -59,7 +60,7 @@ class Outcome:
     loss_before: float
     loss_after: float
     learned: int
-    held_back: int
+    held_back: int  # lines that one of the two that learn was not shown, and was checked on
     new_letters: str
     seconds: float
     readings: tuple[Reading, ...]
@@ -83,7 +84,8 @@ def adapt(
 ) -> Outcome:
     """Learn the hand of `samples` from the CRNN in `source`, which goes on reading what it is surer of.
 
-    `out` becomes a model folder if the new model reads lines it was not shown better, and is not made otherwise.
+    Two copies learn, and each is checked on lines it was not shown. If they read those better, the mean of the two
+    becomes the model folder `out`, which is not made otherwise.
     Raises SourceError for too few lines, EngineError for a model that can't learn, ExportError where `out` exists.
     """
     plan, began = plan or Plan(), time.monotonic()
@@ -94,31 +96,44 @@ def adapt(
         raise ExportError(f"{out} is there already. Models are never written over: choose another name.")
     on_progress("load", 0.0)
     model, charset, about = load_learner(source)
-    shown, held_back = split(samples, plan)
-    letters = "".join(sorted({letter for sample in shown for letter in sample.text} - set(charset.characters)))
+    letters = "".join(sorted({letter for sample in samples for letter in sample.text} - set(charset.characters)))
     start = CRNNLearner(model, grow(model, charset, letters), shape_of(about))
-    loss_before = measure(start, held_back).loss
-    learned, left_out = learn(start, shown, held_back, plan, on_row, partial(on_progress, "learn"))
+    folds = split(len(samples), plan)
+    held_back = [[samples[number] for number in fold] for fold in folds]
+    loss_before = float(np.mean([measure(start, lines).loss for lines in held_back]))
+    copies, left_out = learn(start, samples, folds, plan, on_row, partial(on_progress, "learn"))
+    one, other = (learner.model.state_dict() for learner in copies)
     on_progress("check", 0.0)
-    model.load_state_dict(blend(model.state_dict(), learned.model.state_dict(), how_far(loss_before)))
-    loss_after = measure(start, held_back).loss
-
+    weights, far = copy.deepcopy(model.state_dict()), how_far(loss_before)
+    trusted = [line for line in samples if line not in left_out]
     half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
+
+    def write(folder: Path, learned: Weights, confirmed: Sequence[Labelled]) -> Path:
+        model.load_state_dict(blend(weights, learned, far))
+        write_model(folder, start, about, source)
+        lower_thresholds(folder, source, confirmed)
+        return folder
+
     try:
-        write_model(half_made, start, about, source)
-        lower_thresholds(half_made, source, [line for line in shown if line not in left_out])
-        on_progress("check", 0.5)
-        readings = compare(source, half_made, held_back)
+        losses, readings = [], []
+        for name, learned, lines in zip(("one", "other"), (one, other), held_back, strict=True):
+            folder = write(half_made / name, learned, [line for line in trusted if line not in lines])
+            losses.append(measure(start, lines).loss)
+            readings += compare(source, folder, lines)
+            on_progress("check", len(losses) / 3)
+        loss_after = float(np.mean(losses))
         kept, reason = judge(readings, loss_before, loss_after)
+        if kept:
+            both = write(half_made / "both", blend(one, other, 0.5), trusted)
         outcome = Outcome(
             kept=kept, reason=reason, before=_cer(readings, "before"), after=_cer(readings, "after"),
-            loss_before=loss_before, loss_after=loss_after, learned=len(shown) - len(left_out),
-            held_back=len(held_back), new_letters=letters, seconds=round(time.monotonic() - began, 1),
+            loss_before=loss_before, loss_after=loss_after, learned=len(trusted), held_back=len(readings),
+            new_letters=letters, seconds=round(time.monotonic() - began, 1),
             readings=tuple(readings), mistaken=tuple(left_out),
         )  # fmt: skip
         if kept:
-            note(half_made, title or out.name, source, outcome)
-            os.replace(half_made, out)
+            note(both, title or out.name, source, outcome)
+            os.replace(both, out)
         return outcome
     finally:
         shutil.rmtree(half_made, ignore_errors=True)
@@ -165,7 +180,8 @@ def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[
 def judge(readings: Sequence[Reading], loss_before: float, loss_after: float) -> tuple[bool, str]:
     """Whether the learned model is kept, and why: it must misread less, and be clearly surer of what is right."""
     before, after = _cer(readings, "before"), _cer(readings, "after")
-    rates = f"of the characters in {len(readings)} lines it was not shown it misreads {after:.1%}, before {before:.1%}"
+    lines = f"{len(readings)} lines, each read by a copy that was not shown it"
+    rates = f"in {lines}, {after:.1%} of the characters are misread, before {before:.1%}"
     if after >= before:
         return False, f"Not kept: {rates}. More confirmed lines may help."
     if loss_after > (1 - SURER) * loss_before:
@@ -183,8 +199,9 @@ def note(folder: Path, title: str, source: Path, outcome: Outcome) -> None:
     )
     card = (
         f"# {title}\n\nMade from `{source.name}` by learning from {outcome.learned} confirmed lines.\n"
-        f"Of the characters in {outcome.held_back} other confirmed lines it misreads {outcome.after:.1%}; "
-        f"before it was {outcome.before:.1%}.\n\nIts terms are those of `{source.name}`.\n"
+        f"It is the mean of two copies. Each was checked on lines it was not shown: of the characters in "
+        f"{outcome.held_back} lines {outcome.after:.1%} were misread; before it was {outcome.before:.1%}.\n\n"
+        f"Its terms are those of `{source.name}`.\n"
     )
     (folder / "README.md").write_text(card, encoding="utf-8")
 

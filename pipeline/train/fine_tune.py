@@ -71,35 +71,35 @@ class Seen:
     loss: float
 
 
-def split(samples: Sequence[Labelled], plan: Plan) -> tuple[list[Labelled], list[Labelled]]:
-    """Lines to learn from, and lines held back to judge by: spread evenly over the order in which they came."""
-    count = max(round(len(samples) * plan.held_back), 1)
+def split(count: int, plan: Plan) -> tuple[list[int], list[int]]:
+    """Numbers of the lines held back from the one and from the other of two that learn (`learn`).
+
+    No line is held back from both, and both folds are spread evenly over the order in which the `count` lines came.
+    """
+    folds = max(round(count * plan.held_back), 1)
     rng = random.Random(plan.seed)
-    bounds = [round(part * len(samples) / count) for part in range(count + 1)]
-    chosen = {rng.randrange(start, stop) for start, stop in itertools.pairwise(bounds)}
-    return (
-        [sample for number, sample in enumerate(samples) if number not in chosen],
-        [samples[number] for number in sorted(chosen)],
-    )
+    bounds = [round(part * count / folds) for part in range(folds + 1)]
+    pairs = [rng.sample(range(start, stop), 2) for start, stop in itertools.pairwise(bounds)]
+    return [one for one, _ in pairs], [other for _, other in pairs]
 
 
 def learn(
     start: CRNNLearner,
     lines: Sequence[Labelled],
-    held_back: Sequence[Labelled],
+    held_back: tuple[Sequence[int], Sequence[int]],
     plan: Plan,
     on_row: Callable[[Row], None] = lambda row: None,
     on_step: Callable[[float], None] = lambda progress: None,
-) -> tuple[CRNNLearner, list[Labelled]]:
-    """A learner that goes on from `start` and has learned `lines`, and those of them it left out (`mistaken`).
+) -> tuple[tuple[CRNNLearner, CRNNLearner], list[Labelled]]:
+    """Two learners that go on from `start` and have learned `lines`, and those of them that were left out (`mistaken`).
 
-    Two copies learn, each on a core of its own and each line drawn differently; the mean of their weights reads better
-    than either (docs/adapting.md). The rows tell of the first. Columns are hidden and dropped for the first only, so
-    that the same seed gives the same model whichever core is quicker.
+    Each learns on a core of its own all lines but those held back from it (`split`), drawn differently each time. The
+    mean of their weights reads better than either (docs/adapting.md). The rows tell of the first. Columns are hidden
+    and dropped for the first only, so that the same seed gives the same models whichever core is quicker.
     """
     torch.manual_seed(plan.seed)
-    one = _Pupil(start, lines, plan, plan.seed, by_chance=True)
-    other = _Pupil(start, lines, plan, plan.seed + 1, by_chance=False)
+    one = _Pupil(start, lines, held_back[0], plan, plan.seed, by_chance=True)
+    other = _Pupil(start, lines, held_back[1], plan, plan.seed + 1, by_chance=False)
     began, reported = time.monotonic(), 0.0
     losses: list[float] = []
 
@@ -110,7 +110,7 @@ def learn(
         on_step(progress)
         losses.append(loss)
         if progress >= min(reported + 0.1, 1.0):
-            score = measure(one.learner, held_back)
+            score = measure(one.learner, [lines[number] for number in held_back[0]])
             mean = sum(losses) / len(losses)
             on_row(Row(progress, time.monotonic() - began, mean, score.loss, score.cer))
             reported = progress
@@ -123,18 +123,26 @@ def learn(
             at_the_other.result()
         finally:
             other.stopped = True
-    model = one.learner.model
-    model.load_state_dict(blend(model.state_dict(), other.learner.model.state_dict(), 0.5))
-    return one.learner, [lines[number] for number in sorted(one.left_out & other.left_out)]
+    left_out = set(range(len(lines))) - one.learned - other.learned
+    return (one.learner, other.learner), [lines[number] for number in sorted(left_out)]
 
 
 class _Pupil:
-    """A copy of a learner that learns by itself."""
+    """A copy of a learner that learns by itself all lines but some."""
 
-    def __init__(self, start: CRNNLearner, lines: Sequence[Labelled], plan: Plan, seed: int, *, by_chance: bool):
+    def __init__(
+        self,
+        start: CRNNLearner,
+        lines: Sequence[Labelled],
+        held_back: Sequence[int],
+        plan: Plan,
+        seed: int,
+        *,
+        by_chance: bool,
+    ):
         self.learner, self.lines, self.plan = copy.deepcopy(start), lines, plan
-        self.stream = _Stream(lines, plan.batch_size, seed)
-        self.left_out: set[int] = set()
+        self.learned = set(range(len(lines))) - set(held_back)  # numbers of lines
+        self.stream = _Stream(lines, self.learned, plan.batch_size, seed)
         self.by_chance, self.stopped = by_chance, False
         if not by_chance:
             self.learner.model.rnn.dropout = 0.0
@@ -143,7 +151,7 @@ class _Pupil:
         """Learn until the passes or the time are over. after_step: progress (0..1), loss."""
         plan, model = self.plan, channels_last(self.learner.model)
         optimizer = torch.optim.AdamW(model.parameters(), weight_decay=0.0)
-        steps = max(math.ceil(plan.passes * len(self.lines) / plan.batch_size), 1)
+        steps = max(math.ceil(plan.passes * len(self.learned) / plan.batch_size), 1)
         began, step, progress, looked_over = time.monotonic(), 0, 0.0, False
         while progress < 1 and not self.stopped:
             step += 1
@@ -158,8 +166,10 @@ class _Pupil:
             optimizer.zero_grad(set_to_none=True)
             if not looked_over and progress >= plan.looked_over:
                 looked_over, now = True, time.monotonic()
-                self.left_out = mistaken(self.learner, self.lines)
-                self.stream.leave_out(self.left_out)
+                numbers = sorted(self.learned)
+                wrong = mistaken(self.learner, [self.lines[number] for number in numbers])
+                self.learned -= {numbers[place] for place in wrong}
+                self.stream.only(self.learned)
                 began += time.monotonic() - now  # the time is for learning
             after_step(progress, loss.item())
         model.eval()
@@ -213,17 +223,16 @@ def one_core_each() -> Iterator[None]:
 class _Stream:
     """Endless augmented batches of some lines, of like lengths."""
 
-    def __init__(self, samples: Sequence[Labelled], size: int, seed: int):
+    def __init__(self, samples: Sequence[Labelled], numbers: Set[int], size: int, seed: int):
         self.lines, self.size = Lines(samples, CRNNLearner.prepare, seed=seed), size
         self.random = random.Random(seed)
         self.lengths = [len(sample.text) for sample in samples]
-        self.numbers = list(range(len(samples)))
-        self.waiting: list[list[int]] = []
+        self.only(numbers)
 
-    def leave_out(self, numbers: Set[int]) -> None:
-        """Draw these lines no more."""
-        self.numbers = [number for number in self.numbers if number not in numbers]
-        self.waiting = []
+    def only(self, numbers: Set[int]) -> None:
+        """Draw these of the lines from now on."""
+        self.numbers = sorted(numbers)
+        self.waiting: list[list[int]] = []
 
     def next(self) -> tuple[Tensor, Tensor, list[str]]:
         if not self.waiting:

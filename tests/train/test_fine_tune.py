@@ -38,14 +38,32 @@ def start() -> CRNNLearner:
     return untrained()
 
 
+NOTHING: tuple[list[int], list[int]] = ([], [])  # is held back: each of the two learns all
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> dict[int, list[str]]:
+    """Texts of the lines drawn to learn from, by the id of who learns."""
+    texts: dict[int, list[str]] = defaultdict(list)
+    loss = CRNNLearner.loss
+
+    def note_texts(learner: CRNNLearner, *batch: Any) -> Tensor:
+        texts[id(learner)] += batch[2]
+        return loss(learner, *batch)
+
+    monkeypatch.setattr(CRNNLearner, "loss", note_texts)
+    return texts
+
+
 @pytest.mark.parametrize(("lines", "held_back"), [(20, 4), (40, 8), (57, 11), (5, 1)])
-def test_a_fifth_of_the_lines_is_held_back_from_all_over(lines: int, held_back: int) -> None:
-    numbers = list(range(lines))
-    shown, kept = split(numbers, Plan())  # type: ignore[arg-type]
-    assert len(kept) == held_back
-    assert sorted([*shown, *kept]) == numbers
-    assert max(b - a for a, b in zip([0, *kept], [*kept, lines], strict=True)) <= 10
-    assert split(numbers, Plan()) == (shown, kept)  # type: ignore[arg-type]
+def test_each_holds_back_another_fifth_of_the_lines_from_all_over(lines: int, held_back: int) -> None:
+    folds = split(lines, Plan())
+    assert len({*folds[0], *folds[1]}) == 2 * held_back
+    for fold in folds:
+        assert len(fold) == held_back
+        assert fold == sorted(fold)
+        assert max(b - a for a, b in zip([0, *fold], [*fold, lines], strict=True)) <= 10
+    assert split(lines, Plan()) == folds
 
 
 def test_learning_lowers_the_loss_and_leaves_its_start_and_batch_norm_alone(
@@ -54,23 +72,24 @@ def test_learning_lowers_the_loss_and_leaves_its_start_and_batch_norm_alone(
     before = {name: value.clone() for name, value in start.model.state_dict().items()}
     rows: list[Row] = []
     progress: list[float] = []
-    learned, _ = learn(start, samples, samples, PLAN, rows.append, progress.append)
-    assert measure(learned, samples).loss < 0.8 * measure(start, samples).loss
+    copies, _ = learn(start, samples, ([1], [4]), PLAN, rows.append, progress.append)
+    for learned in copies:
+        assert measure(learned, samples).loss < 0.8 * measure(start, samples).loss
     assert rows[-1].progress == progress[-1] == 1.0
     assert progress == sorted(progress)
-    after = learned.model.state_dict()
     assert all((value == before[name]).all() for name, value in start.model.state_dict().items())
     statistics = [name for name in before if "running_" in name or "num_batches" in name]
     assert statistics
-    assert all((after[name] == before[name]).all() for name in statistics)
-    assert (after["head.weight"] != before["head.weight"]).any()
+    for after in (learned.model.state_dict() for learned in copies):
+        assert all((after[name] == before[name]).all() for name in statistics)
+        assert (after["head.weight"] != before["head.weight"]).any()
 
 
 def test_the_same_seed_learns_the_same_whichever_core_is_quicker(
     start: CRNNLearner, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     plan = replace(PLAN, passes=2)
-    one = learn(start, samples, samples, plan)[0].model.state_dict()
+    one = learn(start, samples, ([1], [4]), plan)[0]
     look_over = module.mistaken
 
     def look_over_slowly(*arguments: Any) -> set[int]:
@@ -79,20 +98,18 @@ def test_the_same_seed_learns_the_same_whichever_core_is_quicker(
         return look_over(*arguments)
 
     monkeypatch.setattr(module, "mistaken", look_over_slowly)
-    two = learn(start, samples, samples, plan)[0].model.state_dict()
-    assert all(torch.equal(one[name], two[name]) for name in one)
+    two = learn(start, samples, ([1], [4]), plan)[0]
+    for before, after in zip(one, two, strict=True):
+        weights = after.model.state_dict()
+        assert all(torch.equal(value, weights[name]) for name, value in before.model.state_dict().items())
 
 
-def test_what_has_learned_is_the_mean_of_two(
-    start: CRNNLearner, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+def test_each_learns_all_lines_but_those_held_back_from_it(
+    start: CRNNLearner, samples: list[Sample], drawn: dict[int, list[str]]
 ) -> None:
-    def fill(pupil: module._Pupil, after_step: object = None) -> None:
-        for parameter in pupil.learner.model.parameters():
-            parameter.data.fill_(1.0 if pupil.by_chance else 4.0)
-
-    monkeypatch.setattr(module._Pupil, "learn", fill)
-    learned, _ = learn(start, samples, samples, PLAN)
-    assert {float(value) for parameter in learned.model.parameters() for value in parameter.detach().unique()} == {2.5}
+    copies, _ = learn(start, samples, ([0, 4], [3]), PLAN)
+    texts = [{sample.text for sample in samples} - held_back for held_back in ({"no", "not"}, {"two"})]
+    assert [set(drawn[id(learner)]) for learner in copies] == texts
 
 
 @dataclass
@@ -112,7 +129,7 @@ def test_a_line_that_says_something_else_is_found_once_the_others_are_half_learn
 ) -> None:
     lines = [*samples, Mislabelled(samples[0], "two won not")]
     assert samples[0].text == "no"
-    half_learned, _ = learn(start, samples * 4, samples, replace(PLAN, passes=100, learning_rate=1e-2))
+    (half_learned, _), _ = learn(start, samples * 4, NOTHING, replace(PLAN, passes=100, learning_rate=1e-2))
     assert mistaken(half_learned, lines) == {len(samples)}
     assert mistaken(half_learned, samples) == set()
 
@@ -131,36 +148,34 @@ def test_few_characters_and_the_harder_of_two_hands_are_not_taken_for_mistakes(
 
 
 def test_lines_left_out_are_named_and_drawn_no_more(
-    start: CRNNLearner, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
+    start: CRNNLearner, samples: list[Sample], drawn: dict[int, list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: dict[int, list[str]] = defaultdict(list)  # by each of the two that learn
-    loss = CRNNLearner.loss
-
-    def note_texts(learner: CRNNLearner, *batch: Any) -> Tensor:
-        drawn[id(learner)] += batch[2]
-        return loss(learner, *batch)
-
-    def look_over(learner: CRNNLearner, lines: object) -> set[int]:
+    def look_over(learner: CRNNLearner, lines: list[Sample]) -> set[int]:
         drawn[id(learner)].append("looked over")
-        return {2, 4}
+        return {place for place, line in enumerate(lines) if line.text in ("to", "not")}
 
-    monkeypatch.setattr(CRNNLearner, "loss", note_texts)
     monkeypatch.setattr(module, "mistaken", look_over)
-    _, left_out = learn(start, samples, samples, PLAN)
+    copies, left_out = learn(start, samples, ([0], [3]), PLAN)
     assert left_out == [samples[2], samples[4]]
-    assert len(drawn) == 2
-    for texts in drawn.values():
+    for learner, learned in zip(copies, [{"on", "two", "won"}, {"no", "on", "won"}], strict=True):
+        texts = drawn[id(learner)]
         before, after = texts[: texts.index("looked over")], texts[texts.index("looked over") + 1 :]
         assert {"to", "not"} <= set(before)
-        assert set(after) == {"no", "on", "two", "won"}
+        assert set(after) == learned
 
 
-def test_only_lines_that_both_doubt_are_said_to_be_left_out(
+def test_a_line_is_left_out_if_all_doubt_it_to_whom_it_was_shown(
     start: CRNNLearner, samples: list[Sample], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    doubted = iter([{1, 2}, {2, 3}])
-    monkeypatch.setattr(module, "mistaken", lambda learner, lines: next(doubted))
-    assert learn(start, samples, samples, PLAN)[1] == [samples[2]]
+    doubted = {"one": ["on", "to", "no"], "other": ["to", "two"]}
+
+    def look_over(learner: CRNNLearner, lines: list[Sample]) -> set[int]:
+        who = "one" if threading.current_thread() is threading.main_thread() else "other"
+        return {place for place, line in enumerate(lines) if line.text in doubted[who]}
+
+    monkeypatch.setattr(module, "mistaken", look_over)
+    _, left_out = learn(start, samples, ([3], [0]), PLAN)
+    assert [line.text for line in left_out] == ["no", "to", "two"]
 
 
 def test_nobody_goes_on_learning_once_the_other_was_stopped(start: CRNNLearner, samples: list[Sample]) -> None:
@@ -169,14 +184,14 @@ def test_nobody_goes_on_learning_once_the_other_was_stopped(start: CRNNLearner, 
 
     threads, began = threading.active_count(), time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        learn(start, samples, samples, replace(PLAN, passes=10_000), on_step=stop)
+        learn(start, samples, NOTHING, replace(PLAN, passes=10_000), on_step=stop)
     assert threading.active_count() == threads
     assert time.monotonic() - began < 30
 
 
 def test_a_slow_machine_makes_fewer_passes(start: CRNNLearner, samples: list[Sample]) -> None:
     progress: list[float] = []
-    learn(start, samples, samples, Plan(passes=1000, seconds=0.01), on_step=progress.append)
+    learn(start, samples, NOTHING, Plan(passes=1000, seconds=0.01), on_step=progress.append)
     assert len(progress) <= 2
     assert progress[-1] == 1.0
 
