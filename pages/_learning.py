@@ -131,9 +131,9 @@ def outcome(task: Task) -> None:
     before.metric("Misread before", f"{result['before']:.1%}")
     change = f"{100 * (result['after'] - result['before']):+.1f} points"
     after.metric("Misread after", f"{result['after']:.1%}", change, delta_color="inverse")
-    lines.metric("Lines learned, held back", f"{result['learned']}, {result['held_back']}")
+    lines.metric("Lines learned, checked on", f"{result['learned']}, {result['held_back']}")
     time.metric("Time", f"{result['seconds']:.0f} s", when(task.updated), delta_color="off", delta_arrow="off")
-    with st.expander("The lines it was not shown, and how it learned", icon=":material/list:"):
+    with st.expander("The lines it was checked on, and how it learned", icon=":material/list:"):
         st.dataframe(
             pd.DataFrame(result["readings"], columns=["ink", "truth", "before", "after"]),
             hide_index=True,

@@ -45,6 +45,8 @@ def test_it_reads_a_line_the_same_alone_and_in_company(engine: CRNNEngine) -> No
     crops = [crop for crop, _ in true_lines(SAMPLES[0])]
     together = engine.transcribe(crops)
     assert [engine.transcribe([crop])[0].text for crop in crops[:4]] == [result.text for result in together[:4]]
+    (alone,) = engine.log_probs(crops[:1])
+    assert np.array_equal(alone, engine.log_probs(crops)[0])
 
 
 def test_lines_are_spread_by_the_letters_they_hold_where_their_strokes_tell_fewer(

@@ -8,11 +8,12 @@ import onnx
 import pytest
 import torch
 from onnx import numpy_helper
+from torch import nn
 
 from pipeline.engines.crnn import CRNNEngine, _log_probs
 from pipeline.train.crnn import Charset, CRNNLearner, load, new_crnn
 from pipeline.train.data import Part
-from pipeline.train.export import export_model
+from pipeline.train.export import _Served, export_model
 from pipeline.train.loop import train
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN, SPAN, hide_spans
@@ -63,6 +64,17 @@ def test_the_served_model_agrees_with_the_trained_one(run: Path) -> None:
     assert served.shape == (80, len(charset.characters) + 1)
     # It is served in eight bits.
     assert np.abs(np.exp(served) - np.exp(trained)).mean() < 0.01
+
+
+def test_what_is_served_pools_and_convolves_at_once_to_the_same_end() -> None:
+    torch.manual_seed(3)
+    model = CRNN(classes=5).eval()
+    ink = torch.randint(0, 256, (2, 1, 64, 96), dtype=torch.uint8)
+    with torch.inference_mode():
+        trained = model(ink.float() / 255)
+        served = _Served(model)(ink)
+    assert not any(isinstance(module, nn.AvgPool2d) for module in model.modules())
+    assert torch.allclose(served, trained, atol=1e-5)
 
 
 def test_no_processor_overflows_on_the_served_weights(run: Path) -> None:
