@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pipeline.engines.decoding import Beam, Reading
+from pipeline.engines.hands import AHEAD
 from pipeline.errors import EngineError
 
 FILE = "calibration.json"
@@ -35,12 +36,14 @@ class Doubts:
 class Calibration:
     """How to decode, and what to think of readings with a language model's help and of plain ones.
 
-    Fitted by pipeline/train/calibrate.py on lines with known text.
+    Fitted by pipeline/train/calibrate.py on lines with known text. `ahead`: how much surer than the network of all
+    hands one that learned a hand must be of what it reads (pipeline/engines/hands.py).
     """
 
     beam: Beam = field(default_factory=Beam)
     helped: Doubts = field(default_factory=Doubts)
     plain: Doubts = field(default_factory=Doubts)
+    ahead: float = AHEAD
 
     def doubts(self, reading: Reading) -> Doubts:
         return self.plain if reading.language is None else self.helped
@@ -127,7 +130,7 @@ def load_calibration(folder: Path) -> Calibration:
         beam = Beam(**about["beam"])
         if "helped" not in about:  # written before the language model had a say in confidence
             return Calibration(beam, _doubts(about), _doubts(about))
-        return Calibration(beam, _doubts(about["helped"]), _doubts(about["plain"]))
+        return Calibration(beam, _doubts(about["helped"]), _doubts(about["plain"]), float(about.get("ahead", AHEAD)))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError(f"{path} is not a calibration ({error}). Fit it anew or delete it.") from error
 

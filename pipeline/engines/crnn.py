@@ -13,9 +13,9 @@ import onnxruntime
 from pipeline.document import Transcription
 from pipeline.engines.calibration import Calibration, load_calibration
 from pipeline.engines.decoding import Reading, decode_beam, decode_greedy, with_plain
-from pipeline.engines.hands import by_the_surer, is_surer, letters_read
+from pipeline.engines.hands import by_the_surer, is_surer, leads, letters_read
 from pipeline.engines.language import load_languages, say_which
-from pipeline.engines.line_image import PITCH, clear_ink, is_blank, set_width, side_by_side, spread
+from pipeline.engines.line_image import PITCH, clear_ink, is_blank, normalize_line, set_width, side_by_side, spread
 from pipeline.engines.sessions import cores, open_session
 from pipeline.errors import EngineError
 
@@ -98,6 +98,11 @@ class CRNNEngine:
                     outputs[i] = output
         return self._surer(seen)
 
+    def leads(self, crops: Sequence[np.ndarray]) -> list[float]:
+        """By how much the network that learned a hand is surer of lines, of those that both networks read."""
+        both = leads(*self._seen([normalize_line(crop) for crop in crops]))
+        return [lead for lead in both if lead is not None]
+
     def _seen(self, images: Sequence[np.ndarray]) -> list[list[np.ndarray]]:
         """Of each network, what it sees in normalized lines: one (T, classes) array a line."""
         networks = [self.session, self.general] if self.general else [self.session]
@@ -105,7 +110,8 @@ class CRNNEngine:
         return [list(self._cores.map(partial(_log_probs, network, classes), images)) for network in networks]
 
     def _surer(self, seen: list[list[np.ndarray]]) -> list[np.ndarray]:
-        return by_the_surer(*seen) if self.general else seen[0]
+        learned, *general = seen
+        return by_the_surer(learned, general[0], self.calibration.ahead) if general else learned
 
 
 def pitch_read(log_probs: np.ndarray) -> float:

@@ -7,30 +7,36 @@ from collections.abc import Sequence
 
 import numpy as np
 
-# By so much a learned network must be surer of a line: natural log of a character's probability. On its own hand it
-# mostly is, on others hardly ever (docs/adapting.md).
+# By so much at least a learned network must be surer of a line: natural log of a character's probability. On its own
+# hand it mostly is, on others hardly ever (docs/adapting.md).
 AHEAD = 0.02
-COMPANY = 3.0  # lines read together are mostly in one hand: their mean counts so many times what a line says itself
+COMPANY = 8.0  # lines read together are mostly in one hand: their mean counts so many times what a line says itself
 NEVER = -30.0  # log-probability of characters that a network doesn't know
 
 
-def by_the_surer(learned: Sequence[np.ndarray], general: Sequence[np.ndarray]) -> list[np.ndarray]:
+def by_the_surer(
+    learned: Sequence[np.ndarray], general: Sequence[np.ndarray], ahead: float = AHEAD
+) -> list[np.ndarray]:
     """Of each line one of the two networks' log-probabilities.
 
     learned: (T, classes) a line. general: the same of the network it learned from, which may lack the last characters.
+    ahead: by how much the learned one must lead.
     """
-    said = [(sureness(new), sureness(old)) for new, old in zip(learned, general, strict=True)]
-    ahead = [new - old for new, old in said if new is not None and old is not None]
-    company = sum(ahead) / len(ahead) if ahead else 0.0
+    each = leads(learned, general)
+    known = [lead for lead in each if lead is not None]
+    company = sum(known) / len(known) if known else 0.0
     chosen = []
-    for (sure, sure_too), new, old in zip(said, learned, general, strict=True):
+    for lead, new, old in zip(each, learned, general, strict=True):
         # Where one reads nothing, what the other reads is taken: whether it is text at all, the calibration knows.
-        if sure is None or sure_too is None:
-            better = sure is not None
-        else:
-            better = (sure - sure_too + COMPANY * company) / (1 + COMPANY) > AHEAD
+        better = sureness(new) is not None if lead is None else (lead + COMPANY * company) / (1 + COMPANY) > ahead
         chosen.append(new if better else _widened(old, new.shape[1]))
     return chosen
+
+
+def leads(learned: Sequence[np.ndarray], general: Sequence[np.ndarray]) -> list[float | None]:
+    """By how much the learned network is surer of each line; None where one of the two reads nothing."""
+    said = [(sureness(new), sureness(old)) for new, old in zip(learned, general, strict=True)]
+    return [None if new is None or old is None else new - old for new, old in said]
 
 
 def sureness(log_probs: np.ndarray) -> float | None:

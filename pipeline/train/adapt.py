@@ -8,8 +8,8 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -17,15 +17,17 @@ from typing import Any, Literal
 
 import numpy as np
 
-from pipeline.engines.calibration import save_calibration
+from pipeline.engines.calibration import load_calibration, save_calibration
 from pipeline.engines.crnn import GENERAL, CRNNEngine
 from pipeline.engines.decoding import decode_greedy
+from pipeline.engines.hands import AHEAD
 from pipeline.errors import EngineError, ExportError, SourceError
 from pipeline.models import FEWEST
 from pipeline.train.crnn import Charset, CRNNLearner, load, shape_of
 from pipeline.train.data import Labelled
 from pipeline.train.export import export_model
 from pipeline.train.fine_tune import Plan, Row, Weights, blend, how_far, learn, measure, split
+from pipeline.train.fonts import font_samples
 from pipeline.train.grow import grow
 from pipeline.train.metrics import error_rate
 from pipeline.train.network import CRNN
@@ -34,6 +36,7 @@ from pipeline.train.sources import readable
 # A few held-back lines can't tell a little better from a little worse, so a model must also be surer of what is right:
 # its loss on them must fall by this share.
 SURER = 0.1
+STRANGE = 40  # lines in fonts, to see how sure the learned network is of hands it need not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,7 @@ def adapt(
         kept, reason = judge(readings, loss_before, loss_after)
         if kept:
             both = write(half_made / "both", blend(one, other, 0.5), trusted)
+            set_lead(both, dict(zip((half_made / "one", half_made / "other"), held_back, strict=True)), plan.seed)
         outcome = Outcome(
             kept=kept, reason=reason, before=_cer(readings, "before"), after=_cer(readings, "after"),
             loss_before=loss_before, loss_after=loss_after, learned=len(trusted), held_back=len(readings),
@@ -168,6 +172,23 @@ def lower_thresholds(learned: Path, source: Path, samples: Sequence[Labelled]) -
     seen = engine.log_probs([sample.image(np.random.default_rng(0)) for sample in samples])
     plain = [decode_greedy(line, engine.characters) for line in seen]
     save_calibration(engine.calibration.lowered_for(engine.decode(seen) + plain), learned)
+
+
+def set_lead(folder: Path, held_back: Mapping[Path, Sequence[Labelled]], seed: int) -> None:
+    """How much surer a learned network must be: half-way from lines in fonts, no hand of anybody's, to its own hand's.
+
+    Its own hand's lines are read by the copies they were held back from, each a model folder.
+    """
+    rng = np.random.default_rng(seed)
+    strange = CRNNEngine(folder).leads([line.image(rng) for line in font_samples(STRANGE, seed)])
+    own = [
+        lead
+        for copy, lines in held_back.items()
+        for lead in CRNNEngine(copy).leads([line.image(rng) for line in lines])
+    ]
+    if own and strange:
+        half_way = round(float(np.mean(own) + np.mean(strange)) / 2, 4)
+        save_calibration(replace(load_calibration(folder), ahead=max(AHEAD, half_way)), folder)
 
 
 def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[Reading]:

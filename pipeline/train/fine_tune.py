@@ -281,7 +281,7 @@ def how_far(loss: float) -> float:
 
     The worse a hand was read the further: what is read well, the whole way spoils (docs/adapting.md).
     """
-    return min(0.4 + 0.6 * loss, 1.0)
+    return min(0.7 + 0.6 * loss, 1.0)
 
 
 def blend(start: Weights, learned: Weights, share: float) -> Weights:

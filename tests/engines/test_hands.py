@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pipeline.engines.hands import by_the_surer, is_surer, sureness
+from pipeline.engines.hands import by_the_surer, is_surer, leads, sureness
 
 
 def line(chance: float, classes: int = 3, steps: int = 6) -> np.ndarray:
@@ -35,6 +35,16 @@ def test_a_line_is_left_to_the_surer_network() -> None:
     assert (by_the_surer([unsure], [sure])[0] == sure).all()
     assert (by_the_surer([sure], [line(0.989)])[0] == line(0.989)).all()  # hardly surer is not enough
     assert by_the_surer([], []) == []
+
+
+def test_a_network_that_is_surer_of_all_hands_must_be_surer_still() -> None:
+    learned, general = line(0.97), line(0.955)
+    (lead,) = leads([learned], [general])
+    assert lead is not None
+    assert 0.02 < lead < 0.06
+    assert by_the_surer([learned], [general], ahead=0.9 * lead)[0] is learned
+    assert (by_the_surer([learned], [general], ahead=1.1 * lead)[0] == general).all()
+    assert leads([learned, BLANK], [BLANK, general]) == [None, None]
 
 
 def test_lines_read_together_have_a_say() -> None:

@@ -136,6 +136,25 @@ def test_each_copy_is_checked_on_its_own_held_back_lines_and_the_mean_is_kept(
     assert gap(tmp_path / "mine") == 2.0
 
 
+@pytest.mark.parametrize(("own", "strange", "ahead"), [(0.1, 0.04, 0.07), (0.03, -0.05, 0.02), (None, 0.5, 0.02)])
+def test_it_must_be_surer_of_a_line_than_of_strange_hands(
+    source: Path, tmp_path: Path, samples: list[Sample], monkeypatch: pytest.MonkeyPatch,
+    own: float | None, strange: float, ahead: float,
+) -> None:  # fmt: skip
+    """Half-way to how sure it is of its own hand, and never less than usual."""
+    folders = [Path(shutil.copytree(source, tmp_path / name)) for name in ("both", "one", "other")]
+    held_back = dict(zip(folders[1:], (samples[:2], samples[2:3]), strict=True))
+
+    def lead(engine: CRNNEngine, crops: list[np.ndarray]) -> list[float]:
+        if len(crops) == module.STRANGE:
+            return [strange] * len(crops)
+        return [] if own is None else [own] * len(crops)
+
+    monkeypatch.setattr(CRNNEngine, "leads", lead)
+    module.set_lead(folders[0], held_back, seed=7)
+    assert CRNNEngine(folders[0]).calibration.ahead == pytest.approx(ahead)
+
+
 def test_the_kept_model_is_served_with_the_new_letters(
     source: Path, samples: list[Sample], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -206,5 +206,5 @@ def test_a_blend_lies_between_both(start: CRNNLearner) -> None:
 def test_the_worse_a_hand_was_read_the_further_it_goes() -> None:
     far = [how_far(loss) for loss in (0.0, 0.1, 0.5, 1.0, 3.0)]
     assert far == sorted(far)
-    assert 0 < far[0] < 0.5
+    assert 0.5 < far[0] < 0.8
     assert far[-2:] == [1.0, 1.0]
