@@ -12,7 +12,7 @@ from pipeline.settings import Settings, read_settings
 from pipeline.store import Store, open_store
 
 # Which window of the library is shown, and of which document. It stays until it is dismissed, however often the screen
-# runs: a menu that closes late runs it once more.
+# runs: what was typed into the search field just before runs it once more.
 WINDOW = "window"
 
 

@@ -21,6 +21,15 @@ WINDOWS: dict[str, Callable[[DocumentSummary], object]] = {
     "tags": dialogs.edit_tags,
     "other formats": dialogs.show_formats,
 }
+# What can be done with a document, with icons; browsers open and close the menu of it by themselves.
+MENU = {
+    "rename": "edit",
+    "pages": "auto_stories",
+    "tags": "label",
+    "other formats": "download",
+    "delete": "delete",
+}
+OF_PAGES = ("pages", "other formats")  # nothing without pages
 SHOWN_ORDERS: dict[Order, str] = {
     "newest": "Newest first",
     "oldest": "Oldest first",
@@ -121,43 +130,28 @@ def card(document: DocumentSummary) -> None:
         )
         download_button(document.id, "docx", of=document.name)
         menu = f"menu-{document.id}"
-        with st.popover(
+        st.menu_button(
             said("More", document.name),
+            [action for action in MENU if document.pages or action not in OF_PAGES],
+            format_func=lambda action: f":material/{MENU[action]}: {action.capitalize()}",
             icon=":material/more_horiz:",
             help="Name, pages, tags, other formats, delete",
             key=menu,
-            on_change="rerun",
-        ):
-            menu_button("rename", document, ":material/edit:", menu)
-            if document.pages:
-                menu_button("pages", document, ":material/auto_stories:", menu)
-            menu_button("tags", document, ":material/label:", menu)
-            if document.pages:
-                menu_button("other formats", document, ":material/download:", menu)
-            st.button(
-                "Delete",
-                icon=":material/delete:",
-                key=f"delete-{document.id}",
-                width="stretch",
-                on_click=dialogs.put_away,
-                args=(document,),
-            )
+            on_click=choose,
+            args=(menu, document),
+        )
         window, shown_of = st.session_state.get(WINDOW, ("", ""))
         if shown_of == document.id:
             WINDOWS[window](document)
 
 
-def menu_button(window: str, document: DocumentSummary, icon: str, menu: str) -> None:
-    """A button that closes the menu it stands in, and opens a window."""
-    key = f"{window}-{document.id}"
-    st.button(
-        window.capitalize(), icon=icon, key=key, width="stretch", on_click=choose, args=(menu, window, document.id)
-    )
-
-
-def choose(menu: str, window: str, document_id: str) -> None:
-    st.session_state[menu] = False
-    st.session_state[WINDOW] = window, document_id
+def choose(menu: str, document: DocumentSummary) -> None:
+    """Do what was chosen in the menu of a document."""
+    action = st.session_state[menu]
+    if action in WINDOWS:
+        st.session_state[WINDOW] = action, document.id
+    elif action == "delete":
+        dialogs.put_away(document)
 
 
 show()

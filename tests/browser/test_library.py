@@ -1,10 +1,12 @@
 """The library in a real browser: search, open what was found, tag, delete, undo."""
 
 import re
+import time
+from collections import deque
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Server, picture, store_of
 from tests.pages.conftest import keep, page_of
@@ -14,6 +16,68 @@ pytestmark = pytest.mark.browser
 
 def card(page: Page, document_id: str):
     return page.locator(f".st-key-card-{document_id}")
+
+
+class SlowServer:
+    """What the server tells the screen waits here while `holds`, and comes a message at a time when it is let."""
+
+    def __init__(self, page: Page) -> None:
+        self.holds, self.waiting = False, deque[tuple[WebSocketRoute, str | bytes]]()
+        page.route_web_socket(re.compile("_stcore/stream"), self._join)
+
+    def _join(self, browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+        server.on_message(lambda message: self._told(browser, message))
+
+    def _told(self, browser: WebSocketRoute, message: str | bytes) -> None:
+        if self.holds:
+            self.waiting.append((browser, message))
+        else:
+            browser.send(message)
+
+    def tell_next(self) -> None:
+        browser, message = self.waiting.popleft()
+        browser.send(message)
+
+    def tell_all(self) -> None:
+        self.holds = False
+        while self.waiting:
+            self.tell_next()
+
+
+@pytest.mark.parametrize("window", ["Rename", "Tags"])
+def test_a_menu_opened_as_soon_as_a_window_is_gone_stays_open(server: Server, page: Page, window: str) -> None:
+    document_id = keep(store_of(server), [page_of(("leaf", 0.9))], name="Botany")
+    slow = SlowServer(page)
+    page.goto(f"{server.url}/library")
+    mine, dialog = card(page, document_id), page.get_by_role("dialog")
+    menu = page.get_by_role("menu")
+    mine.get_by_role("button", name="More").click()
+    # Chosen so quickly that the server answers to both at once.
+    slow.holds = True
+    menu.get_by_role("menuitem", name=window).click()
+    expect(menu).to_have_count(0)
+    slow.tell_all()
+    field = dialog.get_by_role("textbox")
+    field.fill("ferns")
+    slow.holds = True
+    field.press("Enter")
+    deadline = time.monotonic() + server.patience_ms / 1000
+    while dialog.count():
+        assert time.monotonic() < deadline
+        page.wait_for_timeout(50)
+        if slow.waiting:
+            slow.tell_next()
+    mine.get_by_role("button", name="More").click()
+    expect(menu).to_be_visible()
+    slow.tell_all()
+    expect(mine).to_contain_text("ferns")
+    page.wait_for_timeout(1000)  # until all is told that a run of the screen brings
+    expect(menu).to_be_visible()
+    picture(page, f"menu-{window}")
+    page.keyboard.press("Escape")
+    expect(menu).to_have_count(0)
+    expect(mine.get_by_role("button", name="More")).to_be_focused()
 
 
 def test_search_open_the_line_tag_delete_and_undo(server: Server, page: Page) -> None:
@@ -50,7 +114,7 @@ def test_search_open_the_line_tag_delete_and_undo(server: Server, page: Page) ->
     assert box
     assert box["width"] < 120
     mine.get_by_role("button", name="More Biology of plants").click()
-    page.get_by_role("button", name="Tags", exact=True).click()
+    page.get_by_role("menuitem", name="Tags").click()
     field = page.get_by_role("dialog").get_by_role("textbox")
     field.fill("biology, term 2")
     field.press("Enter")
@@ -58,7 +122,7 @@ def test_search_open_the_line_tag_delete_and_undo(server: Server, page: Page) ->
     picture(page, "tags")
 
     mine.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("menuitem", name="Delete").click()
     expect(mine).to_have_count(0)
     picture(page, "deleted")
     page.get_by_role("button", name="Undo").click()
@@ -90,7 +154,7 @@ def test_a_document_is_downloaded_in_any_format(server: Server, page: Page) -> N
     document_id = keep(store_of(server), [page_of(("leaf", 0.9), ("stem", 0.9))], name="Botany")
     page.goto(f"{server.url}/library")
     card(page, document_id).get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Other formats", exact=True).click()
+    page.get_by_role("menuitem", name="Other formats").click()
     sheet = page.get_by_role("dialog")
     expect(sheet.get_by_role("button", name="TEI")).to_be_visible()
     picture(page, "formats")

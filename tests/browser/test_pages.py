@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 def open_pages(server: Server, page: Page, document_id: str) -> None:
     page.goto(f"{server.url}/library")
     page.locator(f".st-key-card-{document_id}").get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Pages", exact=True).click()
+    page.get_by_role("menuitem", name="Pages").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 

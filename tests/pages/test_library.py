@@ -20,6 +20,11 @@ def press(screen: AppTest, label: str) -> AppTest:
     return [button for button in screen.button if button.label == label][-1].click().run()
 
 
+def choose(screen: AppTest, document_id: str, action: str) -> AppTest:
+    """What is done with a document, from its menu."""
+    return screen.menu_button(key=f"menu-{document_id}").click(action).run()
+
+
 def test_it_says_where_to_start_while_it_is_empty(open_screen: Open) -> None:
     assert "no documents yet" in open_screen("library.py").info[0].value
 
@@ -62,8 +67,8 @@ def test_what_is_written_is_found_with_its_ink_and_the_way_to_it(store: Store, o
 def test_a_document_is_renamed(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("a", 0.9))], name="Algebra")
     screen = open_screen("library.py")
-    screen.button(key=f"rename-{document_id}").click().run()
-    screen.run()  # as a menu that closes late makes it do
+    choose(screen, document_id, "rename")
+    screen.run()  # as a search field that is left late makes it do
     name = screen.text_input(key=f"name-{document_id}")
     name.set_value("Linear algebra")
     press(screen, "Rename")
@@ -74,7 +79,7 @@ def test_a_document_is_renamed(store: Store, open_screen: Open) -> None:
 def test_tags_are_given_and_filter_documents_and_lines(store: Store, open_screen: Open) -> None:
     first, second = (keep(store, [page_of((f"sun of {name}", 0.9))], name=name) for name in ("Algebra", "Botany"))
     screen = open_screen("library.py")
-    screen.button(key=f"tags-{first}").click().run()
+    choose(screen, first, "tags")
     screen.text_input[-1].set_value("maths, term  2,, maths")
     press(screen, "Keep")
     assert store.get_summary(first).tags == ("maths", "term 2")
@@ -103,7 +108,7 @@ def test_a_deleted_document_comes_back_by_undo_with_its_corrections(store: Store
     document_id = keep(store, [page_of(("teh", 0.9))])
     store.correct_line(store.get_page(document_id, 0).lines[0].id, "the")
     screen = open_screen("library.py")
-    screen.button(key=f"delete-{document_id}").click().run()
+    choose(screen, document_id, "delete")
     assert not store.list_documents()
     screen.button(key="undo").click().run()
     assert names(screen) == ["Lecture notes"]
@@ -129,7 +134,7 @@ def test_a_restored_document_says_that_its_password_is_to_be_given_again(store: 
     document_id = store.create_document("Notes", [file], engine="auto", dpi=300, password="secret")
     store.save_page(document_id, page_of(("a", 0.9)), None)
     screen = open_screen("library.py")
-    screen.button(key=f"delete-{document_id}").click().run()
+    choose(screen, document_id, "delete")
     screen.button(key="undo").click().run()
     assert "Please give it again" in screen.warning[0].value
     (link,) = [link for link in screen.get("page_link") if document_id in link.proto.query_string]
@@ -175,7 +180,7 @@ def test_pages_are_moved_and_deleted_and_come_back(store: Store, open_screen: Op
 
     def opened() -> AppTest:
         """The window with the pages; here it closes after each press."""
-        return screen.button(key=f"pages-{document_id}").click().run()
+        return choose(screen, document_id, "pages")
 
     def shown() -> list[str]:
         return [texts(store, document_id, page.index)[0] for page in store.list_pages(document_id)]
@@ -205,7 +210,7 @@ def test_pages_are_moved_and_deleted_and_come_back(store: Store, open_screen: Op
 def test_a_page_deleted_in_another_tab_is_told(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of((name, 0.9), index=n) for n, name in enumerate(("one", "two", "three"))])
     screen = open_screen("library.py")
-    screen.button(key=f"pages-{document_id}").click().run()
+    choose(screen, document_id, "pages")
     second = store.list_pages(document_id)[1].id
     delete_page(store, second, author="user")
     screen.button(key=f"drop-{second}").click().run()
@@ -217,10 +222,10 @@ def test_a_page_is_turned(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("one", 0.9))])
     before = store.get_page(document_id, 0)
     screen = open_screen("library.py")
-    screen.button(key=f"pages-{document_id}").click().run()
+    choose(screen, document_id, "pages")
     screen.button(key=f"right-{before.id}").click().run()
     assert store.get_page(document_id, 0).width == before.height
-    screen.button(key=f"pages-{document_id}").click().run()
+    choose(screen, document_id, "pages")
     assert "**1.** one  \n:small[1 line, 0 checked, :orange[to be read again]]" in [
         text.value for text in screen.markdown
     ]
@@ -236,7 +241,7 @@ def test_undo_of_a_page_that_somebody_else_has_turned_since_says_that_nothing_wa
     turn_page(store, page.id, 1, author="user")
     turn_page(store, page.id, 1, author="somebody")
     screen = open_screen("library.py")
-    screen.button(key=f"pages-{document_id}").click().run()
+    choose(screen, document_id, "pages")
     screen.button(key="undo-pages").click().run()
     shown = screen.warning[0].value.replace("\\", "")  # as Markdown, escaped
     assert shown == "Nothing was undone: others have turned the page since."
@@ -248,7 +253,7 @@ def test_pages_are_added_behind_those_that_are_there(store: Store, open_screen: 
     store.correct_line(store.get_page(document_id, 0).lines[0].id, "by hand")
     before = store.get_page(document_id, 0)
     screen = open_screen("library.py")
-    screen.button(key=f"pages-{document_id}").click().run()
+    choose(screen, document_id, "pages")
     new = [(f"{n}.png", picture_of(page_of((n, 0.9))), "image/png") for n in ("page 10", "page 9")]
     uploader = next(part for part in screen.get("file_uploader") if part.label == "PDFs, or photos of pages")
     uploader.set_value([*new, ("bad.png", b"plain words", "image/png")])
@@ -265,7 +270,7 @@ def test_pages_are_added_before_one_that_is_there(store: Store, open_screen: Ope
     document_id = keep(store, [page_of(("one", 0.9)), page_of(("two", 0.9), index=1)])
     first, second = (page.id for page in store.list_pages(document_id))
     screen = open_screen("library.py")
-    screen.button(key=f"pages-{document_id}").click().run()
+    choose(screen, document_id, "pages")
     uploader = next(part for part in screen.get("file_uploader") if part.label == "PDFs, or photos of pages")
     uploader.set_value([("new.png", picture_of(page_of(("new", 0.9))), "image/png")])
     screen.selectbox(key="place_to_add").select(2)
@@ -277,7 +282,7 @@ def test_pages_are_added_before_one_that_is_there(store: Store, open_screen: Ope
 def test_adding_nothing_says_what_to_do(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of(("one", 0.9))])
     screen = open_screen("library.py")
-    screen.button(key=f"pages-{document_id}").click().run()
+    choose(screen, document_id, "pages")
     press(screen, "Add")
     assert "Choose one or more files first" in screen.warning[0].value
     assert store.job_of(document_id).state == "done"
