@@ -1,13 +1,13 @@
 """Taking in libraries, and what others have transcribed: PAGE XML and ALTO with the pictures of their pages."""
 
 import logging
-from pathlib import Path
 
 import streamlit as st
 
-from pages._common import count, store
+from pages._common import count, plain, store
 from pipeline.errors import InklineError
 from pipeline.exchange import take_in, uploads
+from pipeline.exchange_files import Upload
 from pipeline.settings import read_settings
 
 log = logging.getLogger(__name__)
@@ -32,26 +32,28 @@ def import_form() -> None:
         return
     try:
         with st.spinner("Taking in pages"), uploads([(file.name, file) for file in files]) as sources:
-            for path, called in sources:
-                _take_in(path, called)
+            for upload in sources:
+                _take_in(upload)
     except InklineError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
 
 
-def _take_in(path: Path, called: str) -> None:
+def _take_in(upload: Upload) -> None:
+    path, called, name = upload
     try:
-        taken = take_in(path, store(), read_settings(), name=called)
+        taken = take_in(path, store(), read_settings(), name=name, called=called)
     except InklineError as error:
-        st.error(f"{called}: {error}", icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         return
     except Exception as error:  # one bad file must not lose the others
         log.exception("importing %s", called)
-        st.error(f"{called} met a fault in Inkline ({type(error).__name__}: {error}).", icon=":material/error:")
+        fault = f"Taking in {called} met a fault in Inkline ({type(error).__name__}: {error})."
+        st.error(plain(fault), icon=":material/error:")
         return
     pages, lines = (sum(getattr(imported, what) for imported in taken) for what in ("pages", "lines"))
     what = f"{count(pages, 'page')} with {count(lines, 'line')}"
-    called = called if len(taken) == 1 else count(len(taken), "document")
-    st.success(f"{called} {'is' if len(taken) == 1 else 'are'} in the library: {what}.", icon=":material/check:")
+    these = f"{plain(taken[0].name)} is" if len(taken) == 1 else f"{count(len(taken), 'document')} are"
+    st.success(f"{these} in the library: {what}.", icon=":material/check:")
     for imported in taken:
         for problem in imported.problems:
-            st.warning(problem, icon=":material/warning:")
+            st.warning(plain(problem), icon=":material/warning:")

@@ -35,28 +35,32 @@ class _Taken:
     picture: Path
 
 
-def take_in(path: Path, store: Store, settings: Settings, *, name: str = "") -> list[Imported]:
+def take_in(path: Path, store: Store, settings: Settings, *, name: str = "", called: str = "") -> list[Imported]:
     """The documents of a library's archive, or the one that PAGE XML or ALTO makes.
 
+    That one gets the name `name`, else that of its file. Messages name the file as `called`, else as it is.
     Raises SourceError, UnreadableFileError or LimitError if nothing can be taken; then nothing has changed.
     """
     if is_library(path):
-        return import_library(path, store, settings)
-    return [import_transcribed(path, store, settings, name=name)]
+        return import_library(path, store, settings, called or path.name)
+    return [import_transcribed(path, store, settings, name=name, called=called)]
 
 
-def import_transcribed(path: Path, store: Store, settings: Settings, *, name: str = "") -> Imported:
+def import_transcribed(path: Path, store: Store, settings: Settings, *, name: str = "", called: str = "") -> Imported:
     """Make a document of a zip, a folder or one XML file; its pages are in the order of their file names.
 
     Raises SourceError, UnreadableFileError or LimitError if not one page can be taken.
     """
-    with opened(path, settings) as (folder, files), TemporaryDirectory(prefix="inkline-") as made:
-        taken, told = _read_files(files, folder, Path(made), settings, name or path.name)
+    called = called or path.name
+    with opened(path, settings, called) as (folder, files), TemporaryDirectory(prefix="inkline-") as made:
+        taken, told = _read_files(files, folder, Path(made), settings, called)
         problems = [problem for _, problem in sorted(told)]
         if not taken:
+            if files == [path] and problems:
+                raise UnreadableFileError(problems[0])
             if problems:
-                raise UnreadableFileError(f"No page of {name or path.name} can be taken. {problems[0]}")
-            raise UnreadableFileError(f"{name or path.name} holds neither PAGE XML nor ALTO.")
+                raise UnreadableFileError(f"No page of {called} can be taken. {problems[0]}")
+            raise UnreadableFileError(f"There is neither PAGE XML nor ALTO in {called}.")
         taken.sort(key=lambda found: found.place)
         pages = tuple(replace(found.page, index=index) for index, found in enumerate(taken))
         document = Document(name or document_name(path), pages)
@@ -66,7 +70,7 @@ def import_transcribed(path: Path, store: Store, settings: Settings, *, name: st
 
 
 def _read_files(
-    files: list[Path], folder: Path, made: Path, settings: Settings, name: str
+    files: list[Path], folder: Path, made: Path, settings: Settings, called: str
 ) -> tuple[list[_Taken], list[tuple[int, str]]]:
     """The pages that can be taken, and a sentence about each file that can't, with its place among the files.
 
@@ -96,7 +100,7 @@ def _read_files(
         if local(root) == page_xml.ROOT:
             in_page_xml.add(source)
         if len(taken) > settings.max_pages:
-            raise LimitError(f"{name} has more than {settings.max_pages} pages.")
+            raise LimitError(f"There are more than {settings.max_pages} pages in {called}.")
     return taken, problems
 
 

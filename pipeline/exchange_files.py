@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from pipeline.errors import LimitError, SourceError, UnreadableFileError
 from pipeline.settings import Settings
@@ -37,9 +37,17 @@ class Contents(Sequence[bytes]):
         return b"" if path is None else path.read_bytes()
 
 
+class Upload(NamedTuple):
+    """What makes a document: where it lies, what messages call it, and the document's name."""
+
+    path: Path
+    called: str
+    name: str
+
+
 @contextmanager
-def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[tuple[Path, str]]]:
-    """Uploads by their file names, as paths to import and names for the documents.
+def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[Upload]]:
+    """Uploads by their file names.
 
     Each zip is a document of its own, all other files together are one; they are gone when the context ends. Raises
     SourceError for two different files of one name: nobody could tell which of them is meant.
@@ -47,8 +55,8 @@ def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[tuple[Path, 
     with TemporaryDirectory(prefix="inkline-") as folder:
         loose = Path(folder) / "loose"
         loose.mkdir()
-        sources: list[tuple[Path, str]] = []
-        singles: list[str] = []
+        sources: list[Upload] = []
+        singles: list[Path] = []
         for number, (given, stream) in enumerate(files):
             name = Path(given).name or "upload"
             is_zip = name.lower().endswith(".zip")
@@ -56,7 +64,7 @@ def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[tuple[Path, 
             with path.open("wb") as file:
                 shutil.copyfileobj(stream, file)
             if is_zip:
-                sources.append((path, document_name(Path(name))))
+                sources.append(Upload(path, name, document_name(Path(name))))
                 continue
             kept = loose / name
             if kept.exists() and not filecmp.cmp(kept, path, shallow=False):
@@ -65,25 +73,35 @@ def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[tuple[Path, 
                     "Put them into a zip, each in a folder of its own."
                 )
             path.replace(kept)
-            singles.append(document_name(Path(name)))
-        yield [*sources, (loose, singles[0])] if singles else sources
+            singles.append(kept)
+        if singles:
+            pages = {file for file in singles if file.suffix.lower() == ".xml"}
+            path = pages.pop() if len(pages) == 1 else loose
+            called = singles[0].name if len({*singles}) == 1 else "these files" if path == loose else path.name
+            sources.append(Upload(path, called, document_name(singles[0])))
+        yield sources
 
 
 @contextmanager
-def opened(path: Path, settings: Settings) -> Iterator[tuple[Path, list[Path]]]:
-    """A folder and its XML files, page 2 before page 10; a zip is unpacked for as long as it is needed."""
+def opened(path: Path, settings: Settings, called: str) -> Iterator[tuple[Path, list[Path]]]:
+    """A folder and its XML files, page 2 before page 10; a zip is unpacked for as long as it is needed.
+
+    `called` is its name in messages.
+    """
     if path.is_dir():
         yield path, _xml_files(path)
     elif not path.is_file():
         raise SourceError(f"{path} is not there.")
     elif not zipfile.is_zipfile(path):
+        if path.suffix.lower() == ".zip":
+            raise UnreadableFileError(f"{called} is no zip, though its name says so.")
         yield path.parent, [path]
     else:
         with TemporaryDirectory(prefix="inkline-") as name:
             # A level down: pictures are looked for one folder above their XML, too, which must be ours.
             unpacked = Path(name) / "files"
             unpacked.mkdir()
-            _unpack(path, unpacked, settings)
+            _unpack(path, unpacked, settings, called)
             yield unpacked, _xml_files(unpacked)
 
 
@@ -100,7 +118,7 @@ def _xml_files(folder: Path) -> list[Path]:
     return sorted((file for file in folder.rglob("*") if file.suffix.lower() == ".xml" and file.is_file()), key=key)
 
 
-def _unpack(path: Path, folder: Path, settings: Settings) -> None:
+def _unpack(path: Path, folder: Path, settings: Settings, called: str) -> None:
     """Only XML and pictures, and no more than the limits allow; names can't lead out of the folder."""
     try:
         with zipfile.ZipFile(path) as archive:
@@ -112,11 +130,11 @@ def _unpack(path: Path, folder: Path, settings: Settings) -> None:
                 and not entry.filename.startswith("__MACOSX/")  # what a Mac adds to each file
             ]
             if len(wanted) > MOST_FILES_A_PAGE * settings.max_pages:
-                raise LimitError(f"{path.name} holds {len(wanted):,} files, which is more than can be taken.")
+                raise LimitError(f"{called} holds {len(wanted):,} files, which is more than can be taken.")
             size, packed = sum(entry.file_size for entry in wanted), path.stat().st_size
             if size > max(MOST_GROWTH * packed, 2**20) or size > 4 * settings.max_file_mb * 2**20:
-                raise LimitError(f"{path.name} unpacks to {size / 2**20:.0f} MB, which is more than can be taken.")
+                raise LimitError(f"{called} unpacks to {size / 2**20:.0f} MB, which is more than can be taken.")
             for entry in wanted:
                 archive.extract(entry, folder)
     except DAMAGED_ZIP as error:
-        raise UnreadableFileError(f"{path.name} can't be unpacked: {error}.") from error
+        raise UnreadableFileError(f"{called} can't be unpacked: {error}.") from error

@@ -104,17 +104,17 @@ def is_library(path: Path) -> bool:
         return False
 
 
-def import_library(path: Path, store: Store, settings: Settings) -> list[Imported]:
+def import_library(path: Path, store: Store, settings: Settings, called: str) -> list[Imported]:
     """Make a document of each in an archive that `write_library` made; none takes the place of another.
 
     A document that can't be taken is told among the problems of the first one that can. Raises UnreadableFileError or
-    LimitError if none can.
+    LimitError if none can, and names the archive as `called` then.
     """
     taken: list[Imported] = []
     problems: list[str] = []
     try:
         with zipfile.ZipFile(path) as archive:
-            entries, words = _listing(archive, path.name)
+            entries, words = _listing(archive, called)
             files = _files_by_folder(archive)
             for folder, name, tags in entries:
                 try:
@@ -132,14 +132,14 @@ def import_library(path: Path, store: Store, settings: Settings) -> list[Importe
                 except SpellingError as error:
                     problems.append(str(error))
     except DAMAGED_ZIP as error:
-        raise UnreadableFileError(f"{path.name} can't be unpacked: {error}.") from error
+        raise UnreadableFileError(f"{called} can't be unpacked: {error}.") from error
     if not taken:
-        raise UnreadableFileError(f"No document of {path.name} can be taken. {problems[0] if problems else ''}".strip())
+        raise UnreadableFileError(f"No document of {called} can be taken. {problems[0] if problems else ''}".strip())
     first = taken[0]
     return [replace(first, problems=(*problems, *first.problems)), *taken[1:]]
 
 
-def _listing(archive: zipfile.ZipFile, name: str) -> tuple[list[tuple[str, str, tuple[str, ...]]], list[str]]:
+def _listing(archive: zipfile.ZipFile, called: str) -> tuple[list[tuple[str, str, tuple[str, ...]]], list[str]]:
     """Folder, name and tags of each document, and the words of the user's dictionary."""
     try:
         listing = json.loads(_read(archive, INDEX, LARGEST_TEXT))
@@ -147,9 +147,11 @@ def _listing(archive: zipfile.ZipFile, name: str) -> tuple[list[tuple[str, str, 
         entries = [(str(e["folder"]), str(e["name"]), tuple(map(str, e["tags"]))) for e in listing["documents"]]
         words = list(map(str, listing.get("dictionary", [])))
     except (KeyError, TypeError, ValueError) as error:
-        raise UnreadableFileError(f"{name} holds a {INDEX} that Inkline did not write.") from error
+        raise UnreadableFileError(f"{called} holds a {INDEX} that Inkline did not write.") from error
+    except LimitError as error:
+        raise LimitError(f"{called} can't be taken in: {error}.") from error
     if version != VERSION:
-        raise UnreadableFileError(f"{name} was written by a newer Inkline. Bring this one up to date first.")
+        raise UnreadableFileError(f"{called} was written by a newer Inkline. Bring this one up to date first.")
     return entries, words
 
 

@@ -139,8 +139,8 @@ def test_a_fault_with_one_page_does_not_lose_the_others(
 def test_uploads_of_one_name_are_kept_apart(tmp_path: Path) -> None:
     same = [("a.xml", io.BytesIO(b"<a/>")), ("x/a.xml", io.BytesIO(b"<a/>"))]
     with uploads([*same, ("a.zip", io.BytesIO(b"1")), ("a.zip", io.BytesIO(b"2"))]) as sources:
-        assert [called for _, called in sources] == ["a", "a", "a"]
-        assert [path.read_bytes() for path, _ in sources[:2]] == [b"1", b"2"]
+        assert [(source.called, source.name) for source in sources] == [("a.zip", "a"), ("a.zip", "a"), ("a.xml", "a")]
+        assert [source.path.read_bytes() for source in sources] == [b"1", b"2", b"<a/>"]
     others = [("a.xml", io.BytesIO(b"<a/>")), ("a.xml", io.BytesIO(b"<b/>"))]
     with pytest.raises(SourceError, match=r"Two different files are called a\.xml"), uploads(others):
         pass

@@ -17,6 +17,14 @@ def keep(store: Store, name: str, *texts: str) -> str:
     return store.create_finished_document(Document(name, (page(texts=texts or ("text",)),)), [picture()])
 
 
+def zipped(**files: bytes) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
 def names(content: bytes) -> list[str]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         return sorted(archive.namelist())
@@ -88,7 +96,44 @@ def test_two_different_files_of_one_name_are_refused(client: TestClient, store: 
     assert "Two different files are called a.xml" in answer.json()["detail"]
 
 
-def test_what_cannot_be_taken_in_is_said(client: TestClient) -> None:
-    answer = client.post("/import", files=[("files", ("a.xml", b"<svg/>"))])
-    assert answer.status_code == 415
-    assert answer.json()["detail"] == ("No page of a can be taken. a.xml: it is neither PAGE XML nor ALTO (<svg>).")
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"a.xml": b"<svg/>"}, "a.xml: it is neither PAGE XML nor ALTO (<svg>)."),
+        ({"page.png": b"", "a.xml": b"<svg/>"}, "a.xml: it is neither PAGE XML nor ALTO (<svg>)."),
+        (
+            {"a.xml": b"<svg/>", "b.xml": b"<svg/>"},
+            "No page of these files can be taken. a.xml: it is neither PAGE XML nor ALTO (<svg>).",
+        ),
+        ({"page.png": b"", "two.png": b""}, "There is neither PAGE XML nor ALTO in these files."),
+        ({"page.png": b""}, "There is neither PAGE XML nor ALTO in page.png."),
+        ({"notes.zip": b"no zip"}, "notes.zip is no zip, though its name says so."),
+        ({"notes.zip": zipped(a=b"x")}, "There is neither PAGE XML nor ALTO in notes.zip."),
+        (
+            {"notes.zip": zipped(**{"a.xml": b"<svg/>"})},
+            "No page of notes.zip can be taken. a.xml: it is neither PAGE XML nor ALTO (<svg>).",
+        ),
+        ({"notes.zip": zipped(**{"a.xml": bytes(2**23)})}, "notes.zip unpacks to 8 MB"),
+        (
+            {"notes.zip": zipped(**{"library.json": b"[]"})},
+            "notes.zip holds a library.json that Inkline did not",
+        ),
+        (
+            {"notes.zip": zipped(**{"library.json": b'{"inkline_library": 1, "documents": []}'})},
+            "No document of notes.zip can be taken.",
+        ),
+    ],
+)
+def test_what_cannot_be_taken_in_is_called_as_it_was_sent_and_once(
+    client: TestClient, files: dict[str, bytes], words: str
+) -> None:
+    answer = client.post("/import", files=[("files", sent) for sent in files.items()])
+    assert answer.status_code in (413, 415)
+    told = answer.json()["detail"]
+    assert told.startswith(words)
+    assert all(told.count(name) <= 1 for name in files)
+
+
+def test_a_name_that_was_asked_for_is_not_that_of_what_cannot_be_taken(client: TestClient) -> None:
+    answer = client.post("/import", files=[("files", ("a.zip", zipped(a=b"x")))], data={"name": "Leaves"})
+    assert answer.json()["detail"] == "There is neither PAGE XML nor ALTO in a.zip."

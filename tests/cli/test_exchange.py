@@ -177,8 +177,11 @@ def test_what_cannot_be_imported_is_named_and_the_rest_comes_in(
     assert run("export", "--format", "page", "--out", tmp_path, keep(store, "Botany")) == 0
     with zipfile.ZipFile(tmp_path / "Botany.page.zip", "a") as archive:
         archive.writestr("page-0002.xml", archive.read("page-0001.xml").replace(b"page-0001.", b"lost."))
-    assert run("import", tmp_path / "nothing", tmp_path / "Botany.page.zip") == 1
+    (tmp_path / "odd.xml").write_text("<svg/>")
+    assert run("import", tmp_path / "nothing", tmp_path / "odd.xml", tmp_path / "Botany.page.zip") == 1
     told = capsys.readouterr()
+    assert "odd.xml: it is neither PAGE XML nor ALTO (<svg>).\n" in told.err
+    assert told.err.count("odd.xml") == 1
     assert len(told.out.splitlines()) == 2  # the exported path, the imported document
     assert "nothing is not there." in told.err
     assert "page-0002.xml: its picture lost.png is not there." in told.err

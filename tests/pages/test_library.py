@@ -173,6 +173,18 @@ def test_page_xml_is_taken_in(store: Store, open_screen: Open) -> None:
     assert [summary.name for summary in store.list_documents()] == ["Taken", "Botany"]
 
 
+def test_what_cannot_be_taken_in_is_called_as_it_was_chosen_and_once(store: Store, open_screen: Open) -> None:
+    screen = open_screen("library.py")
+    files = [("my_notes.zip", b"no zip", "application/zip"), ("a.xml", b"<svg/>", "application/xml")]
+    screen.get("file_uploader")[0].set_value(files)
+    press(screen, "Take these in")
+    assert [told.value.replace("\\", "") for told in screen.error] == [  # as Markdown, escaped
+        "my_notes.zip is no zip, though its name says so.",
+        "a.xml: it is neither PAGE XML nor ALTO (<svg>).",
+    ]
+    assert store.list_documents() == []
+
+
 def test_pages_are_moved_and_deleted_and_come_back(store: Store, open_screen: Open) -> None:
     document_id = keep(store, [page_of((name, 0.9), index=n) for n, name in enumerate(("one", "two", "three"))])
     first, second, _ = (page.id for page in store.list_pages(document_id))

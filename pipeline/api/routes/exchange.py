@@ -76,8 +76,8 @@ def import_documents(
     found: list[Imported] = []
     with uploads([(upload.filename or "", upload.file) for upload in files]) as sources:
         try:
-            for path, called in sources:
-                found += take_in(path, store, settings, name=name or called)
+            for path, called, own_name in sources:
+                found += take_in(path, store, settings, name=name or own_name, called=called)
         except BaseException:
             for imported in found:
                 store.delete_document(imported.document_id)
