@@ -76,9 +76,9 @@ class Figure:
 class Page:
     """One page with its lines in reading order.
 
-    `id` is that in the store, where `image` names the picture among the blobs; `skew_degrees` is how far the writing
-    was turned (counter-clockwise positive); `error` says in a sentence why a page could not be read, and is empty on a
-    page that was.
+    `id` is that in the store, where `image` names the picture among the blobs and `turned` says by how many quarters,
+    clockwise, a person has turned it; `skew_degrees` is how far the writing was turned (counter-clockwise positive);
+    `error` says in a sentence why a page could not be read, and is empty on a page that was.
     """
 
     index: int
@@ -90,6 +90,7 @@ class Page:
     figures: tuple[Figure, ...] = ()
     image: str = ""
     error: str = ""
+    turned: int = 0
     id: str = field(default="", compare=False)
 
 

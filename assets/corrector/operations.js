@@ -94,7 +94,7 @@ function splitLine(bench) {
     if (!row) return;
     const caret = [...row.text.slice(0, row.input.selectionStart)].length;
     if (caret === 0 || caret >= [...row.text].length) return bench.say("Put the caret where the line is to be split.");
-    return operate(bench, "POST", `/lines/${row.line.id}/split`, { offset: caret }, { goTo: (change) => change.added[0] });
+    return operate(bench, "POST", `/lines/${row.line.id}/split`, { offset: caret, text: row.text }, { goTo: (change) => change.added[0] });
 }
 
 function mergeLine(bench) {
@@ -125,8 +125,8 @@ function insertBelow(bench) {
     return insertBox(bench, [x0, bottom - high, x1, bottom].map(Math.round), false);
 }
 
-/** On which page and picture of it a place is meant: on others it would be another place. */
-const seenOn = ({ page: { id, image } }) => ({ page: id, image });
+/** On which page, and how it lies, a place is meant: on others it would be another place. */
+const seenOn = ({ page: { id, image, turned } }) => ({ page: id, image, turned });
 
 /** Put a new line in a box of the page and have it read. */
 function insertBox(bench, box, read = true) {

@@ -42,21 +42,22 @@ def change_out(change: Change | None) -> ChangeOut | None:
 
 class Place(BaseModel):
     """With `page`, the id of the page that was seen, nothing is done on another one that has its index by now; with
-    `image`, the name of its picture, nothing where it was turned since.
+    its `image` and `turned`, nothing where it was turned since.
     """
 
     page: str = ""
     image: str = ""
+    turned: int | None = None
 
     @property
     def seen(self) -> Seen:
-        return Seen(self.page, self.image)
+        return Seen(self.page, self.image, self.turned)
 
 
 class Drawn(Place):
     """`engine` reads what is inside: auto, crnn, trocr or a model on the server; null leaves it unread.
 
-    `page` and `image` name what was seen: on another page, or one that was turned since, nothing is drawn.
+    `page`, `image` and `turned` tell what was seen: on another page, or one that was turned since, nothing is drawn.
     """
 
     outline: Outline
@@ -86,10 +87,14 @@ class Merged(Lines):
 
 
 class Split(Place):
-    """Where to split: a point of the page, as it was seen (`page`, `image`), a place in the text, or both."""
+    """Where to split: a point of the page, as it was seen (see `Place`), a place in the text, or both.
+
+    With `text`, what the line was seen to say, it is not split where it says something else by now.
+    """
 
     at: Point | None = None
     offset: Offset | None = None
+    text: str | None = Field(default=None, max_length=10_000)
     engine: str | None = None
 
 
@@ -115,7 +120,7 @@ class Decorated(BaseModel):
 
 
 class FigureBox(Place):
-    """A part of a page, as it was seen (`page`, `image`)."""
+    """A part of a page, as it was seen (see `Place`)."""
 
     box: Box
 

@@ -168,7 +168,8 @@ class PageTurn(BaseModel):
 class PageOut(BaseModel):
     """Lines in reading order; coordinates in pixels of the picture, whose name is `image`, empty if there is none.
 
-    `order` is another one whenever pages of the document were added, moved or deleted.
+    `turned` says by how many quarters clockwise it was turned since it came in. `order` is another one whenever pages
+    of the document were added, moved or deleted.
     """
 
     id: str
@@ -181,6 +182,7 @@ class PageOut(BaseModel):
     lines: list[LineOut]
     figures: list[FigureOut]
     image: str
+    turned: int
     error: str
 
 
@@ -248,5 +250,6 @@ def page_out(page: Page, pages_in_order: Sequence[str]) -> PageOut:
         lines=[line_out(line) for line in page.lines],
         figures=[FigureOut.model_validate(figure) for figure in page.figures],
         image=page.image,
+        turned=page.turned,
         error=page.error,
     )

@@ -24,10 +24,14 @@ UNREAD = Transcription("", 0.0)
 
 
 class Seen(NamedTuple):
-    """The page on which a place is meant, by its id, and its picture; "" is whatever page, or however it lies."""
+    """The page on which a place is meant, by its id, its picture, and how it was turned, for some look the same then.
+
+    "" and None are whatever page, or however it lies.
+    """
 
     page: str = ""
     image: str = ""
+    turned: int | None = None
 
 
 def as_seen(edit: Edit, seen: Seen) -> Edit:
@@ -37,7 +41,7 @@ def as_seen(edit: Edit, seen: Seen) -> Edit:
         what_happened = ""
         if seen.page and page.id != seen.page:
             what_happened = "Pages were moved"
-        elif seen.image and page.image != seen.image:
+        elif page.image != (seen.image or page.image) or seen.turned not in (None, page.turned):
             what_happened = "The page was turned"
         if what_happened:
             raise ConflictError(
@@ -88,11 +92,15 @@ def _side_by_side(lines: Sequence[Line], frame: Frame) -> list[Line]:
     return [lines[n] for n in order] if beside else list(lines)
 
 
-def split(line_id: str, at: Point | None, offset: int | None) -> Edit:
-    """The line becomes two at a point of the page, at a place in its text, or both; the first part keeps the id."""
+def split(line_id: str, at: Point | None, offset: int | None, text: str | None) -> Edit:
+    """The line becomes two at a point of the page, at a place in its text, or both; the first part keeps the id.
+
+    `text` is what the line was seen to say, None whatever it says.
+    """
 
     def edit(page: Page) -> Page:
         (line,) = chosen(page, [line_id])
+        _check_text(line, text)
         frame = frame_of(line, page)
         before, behind = cut_ink(line, frame, place_of(line, frame, at, offset))
         place = offset
@@ -217,9 +225,8 @@ def decorate(line_id: str, start: int, end: int, kind: DecorationKind, *, on: bo
 
     def edit(page: Page) -> Page:
         (line,) = chosen(page, [line_id])
+        _check_text(line, text)
         said = line.transcription
-        if said.text != text:
-            raise ConflictError("This line says something else by now. Please look at it again.")
         reading = replace(said, decorations=decorated(text, said.decorations, start, end, kind, on=on))
         return _with(page, line_id, (replace(line, transcription=reading),))
 
@@ -253,6 +260,14 @@ def remove_figure(box: Box) -> Edit:
         return replace(page, figures=tuple(figure for figure in page.figures if figure.box != box))
 
     return edit
+
+
+def _check_text(line: Line, text: str | None) -> None:
+    """Raises ConflictError if the line does not say what it was seen to say."""
+    if text not in (None, line.text):
+        raise ConflictError(
+            "This line says something else by now, so nothing was changed. Please look at it and try once more."
+        )
 
 
 def chosen(page: Page, line_ids: Collection[str]) -> list[Line]:

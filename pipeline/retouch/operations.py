@@ -39,16 +39,20 @@ def split_line(
     author: str,
     at: Point | None = None,
     offset: int | None = None,
+    text: str | None = None,
     read: ink.Read | None = None,
     seen: Seen = ANYHOW,
 ) -> Change | None:
     """Make two lines of one, at a point of the page, or at a place in its text; the second is the change's `added`.
 
     From a point alone the text is split at the gap between words that is likely to be there; from a place in the text
-    alone the ink is, at its whitest column nearby. `seen` as for `insert_line`.
+    alone the ink is, at its whitest column nearby. `seen` as for `insert_line`; `text` is what the line was seen to
+    say, and it must still say so (else ConflictError).
     """
-    document_id, index, _ = store.get_line(line_id)
-    edit = edits.split(line_id, at, offset)
+    document_id, index, line = store.get_line(line_id)
+    if offset is not None and text is None:
+        text = line.text
+    edit = edits.split(line_id, at, offset, text)
     if at is None:
         page = store.get_page(document_id, index)
         (line,) = edits.chosen(page, [line_id])
@@ -60,7 +64,7 @@ def split_line(
             log.info("line %s is split without its picture, which can't be opened", line_id)
         middle = float(frame.inside(line.polygon)[:, 1].mean())
         at = frame.outside(np.array([(place, middle)]))[0]
-        edit = edits.as_seen(edits.split(line_id, at, offset), Seen(page.id, page.image))
+        edit = edits.as_seen(edits.split(line_id, at, offset, text), Seen(page.id, page.image, page.turned))
     return _change(store, (document_id, index), "split", edits.as_seen(edit, seen), author, read)
 
 

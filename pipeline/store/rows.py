@@ -108,6 +108,7 @@ def read_pages(connection: Connection, where: ColumnElement[bool]) -> list[Page]
             figures=tuple(Figure((x0, y0, x1, y1)) for x0, y0, x1, y1 in row.figures),
             image=row.image,
             error=row.error,
+            turned=row.turned or 0,
         )
         for row in connection.execute(select(_pages).where(where, IN_PLACE).order_by(_pages.c.number))
     ]

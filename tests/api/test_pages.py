@@ -77,17 +77,20 @@ def test_a_page_is_found_by_its_id_and_says_when_pages_were_moved(client: TestCl
     assert client.get(f"/pages/{first}").json()["order"] not in (page["order"], moved["order"])
 
 
+@pytest.mark.parametrize("quarters", [1, 2])
 def test_a_place_seen_on_a_page_that_was_turned_meanwhile_is_refused(
-    resting: TestClient, store: Store, document_id: str
+    resting: TestClient, store: Store, document_id: str, quarters: int
 ) -> None:
     first = ids(resting, document_id)[0]
     seen = resting.get(f"/pages/{first}").json()
-    drawn = {"outline": [5, 60, 90, 80], "engine": None, "page": first, "image": seen["image"]}
+    looks = {"image": seen["image"], "turned": seen["turned"]}
+    drawn = {"outline": [5, 60, 90, 80], "engine": None, "page": first, **looks}
     line = f"/lines/{seen['lines'][0]['id']}/outline"
     assert resting.put(line, json=drawn).json()["kind"] == "move"
-    resting.post(f"/pages/{first}/turn", json={"quarters": 1})
+    resting.post(f"/pages/{first}/turn", json={"quarters": quarters})
     turned = store.get_page(document_id, 0)
-    page, place = f"/documents/{document_id}/pages/0", {"page": first, "image": seen["image"]}
+    assert (turned.image == seen["image"]) == (quarters == 2), "blank paper looks the same upside down"
+    page, place = f"/documents/{document_id}/pages/0", {"page": first, **looks}
     split = f"/lines/{seen['lines'][1]['id']}/split"
     for answer in (
         resting.put(line, json=drawn),
@@ -98,7 +101,7 @@ def test_a_place_seen_on_a_page_that_was_turned_meanwhile_is_refused(
     ):
         assert (answer.status_code, answer.json()["detail"]) == (409, OTHER.format("The page was turned"))
     assert store.get_page(document_id, 0) == turned
-    drawn["image"] = turned.image
+    drawn |= {"image": turned.image, "turned": turned.turned}
     assert resting.put(line, json=drawn).status_code == 200
 
 

@@ -23,6 +23,18 @@ def fail(route: Route) -> None:
     route.fulfill(status=500, body="Internal Server Error")
 
 
+def test_a_line_that_somebody_else_wrote_in_is_not_split_where_its_words_parted(server: Server, page: Page) -> None:
+    store = store_of(server)
+    document_id = keep(store, [lines_of("one two", "three")])
+    open_bench(page, server, document_id)
+    start(page)
+    press(page, *["ArrowRight"] * 3)
+    store.correct_line(store.get_page(document_id, 0).lines[0].id, "twenty-one two", author="ben")
+    press(page, "Alt+s")
+    expect(page.get_by_text("says something else by now, so nothing was changed")).to_be_visible()
+    assert texts(store, document_id) == ["twenty-one two", "three"]
+
+
 def test_an_edit_the_server_fails_at_holds_up_no_other_and_is_tried_again(server: Server, page: Page) -> None:
     store = store_of(server)
     document_id = keep(store, [lines_of("one", "two", "three")])

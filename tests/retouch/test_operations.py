@@ -149,17 +149,43 @@ def test_a_line_is_split_where_it_lies_though_its_page_was_turned_since_it_was_a
     assert (three.box[0], four.box[2]) == pytest.approx((1300 - gap, 1300 - gap), abs=2)
 
 
+@pytest.mark.parametrize("at", [None, (675, 92)], ids=["in the text", "in both"])
+def test_a_line_that_says_something_else_meanwhile_is_not_split_where_its_words_parted(
+    store: Store, document_id: str, at: tuple[float, float] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = lines_of(store, document_id)[1]
+
+    def rewrite() -> None:
+        store.correct_line(line.id, "thirty-three four", author="ben")
+
+    then(rewrite, store, "get_line", monkeypatch)
+    with pytest.raises(ConflictError, match=r"^This line says something else by now, so nothing was changed\. Please"):
+        split_line(store, line.id, at=at, offset=5, author="ada", text="three four")
+    assert texts(store, document_id) == ["one two", "thirty-three four", "five", "side note"]
+    store.correct_line(line.id, "three four", author="ben")
+    with pytest.raises(ConflictError, match="says something else"):
+        split_line(store, line.id, at=at, offset=5, author="ada")
+    split_line(store, line.id, at=at, offset=12, author="ada", text="thirty-three four")
+    assert texts(store, document_id)[1:3] == ["thirty-three", "four"]
+
+
 def then_turned(store: Store, document_id: str, owner: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Have somebody turn the first page upside down right after it was looked at by this function."""
+    page = store.list_pages(document_id)[0].id
+    then(lambda: turn_page(store, page, 2, author="ben"), owner, name, monkeypatch)
+
+
+def then(do: Callable[[], object], owner: Any, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this done right after this function has looked."""
     look = getattr(owner, name)
 
-    def turning(*place: Any) -> Any:
+    def looking(*place: Any) -> Any:
         try:
             return look(*place)
         finally:
-            turn_page(store, store.list_pages(document_id)[0].id, 2, author="ben")
+            do()
 
-    monkeypatch.setattr(owner, name, turning)
+    monkeypatch.setattr(owner, name, looking)
 
 
 def test_what_others_confirmed_stays_theirs(store: Store, document_id: str) -> None:

@@ -78,7 +78,7 @@ def split_line(settings: SettingsDep, store: StoreDep, line_id: str, body: Split
     """Make two lines of one; the second is the one in `added`."""
     read = _reader(store, settings, store.get_line(line_id)[0], body.engine)
     change = retouch.split_line(
-        store, line_id, author=AUTHOR, at=body.at, offset=body.offset, read=read, seen=body.seen
+        store, line_id, author=AUTHOR, at=body.at, offset=body.offset, text=body.text, read=read, seen=body.seen
     )
     return change_out(change)
 
