@@ -31,6 +31,9 @@ from pipeline.store.values import Change, ChangeKind, ChangeState
 _changes, _changed, _lines, _pages = schema.changes, schema.changed_lines, schema.lines, schema.pages
 _versions = schema.transcriptions
 Edit = Callable[[Page], Page]
+# Steps that undo looks at, and redo.
+STANDING: tuple[ChangeState, ...] = ("done", "kept")
+UNDONE: tuple[ChangeState, ...] = ("undone",)
 
 
 class Changes(Database):
@@ -56,18 +59,25 @@ class Changes(Database):
         """Take back the last step of this author in the document, whenever it was made; None if there is none.
 
         Where others have changed its lines since, these stay; of a step that did more than write texts, all does, and
-        it comes back as "kept".
+        it comes back as "kept". From then on it is passed over, until what the others did is undone, too.
         """
-        return self._step(document_id, author, "done", "undone")
+        return self._step(document_id, author, "undone")
 
     def redo(self, document_id: str, *, author: str) -> Change | None:
-        """Do again what this author has undone last; None if there is nothing, or something else was done since."""
-        return self._step(document_id, author, "undone", "done")
+        """Do again the oldest of the steps that this author has undone, which mostly is what was undone last.
+
+        None if there is nothing, or something else was done since. What others have done since keeps it as in `undo`,
+        for good.
+        """
+        return self._step(document_id, author, "done")
 
     def can_undo(self, document_id: str, *, author: str) -> bool:
         """Whether this author has a step in the document that `undo` would look at."""
         with self.reading() as connection:
-            return bool(connection.execute(select(exists().where(*_steps_of(document_id, author, "done")))).scalar())
+            return any(
+                connection.execute(select(exists().where(*_steps_of(document_id, author, state)))).scalar()
+                for state in STANDING
+            )
 
     def changes(self, document_id: str, limit: int = 50) -> list[Change]:
         """The steps made in a document, newest first."""
@@ -82,23 +92,44 @@ class Changes(Database):
         with self.reading() as connection:
             return read_changes(connection, connection.execute(query).scalars().all())
 
-    def _step(self, document_id: str, author: str, state: ChangeState, becomes: ChangeState) -> Change | None:
-        # What was undone last is the oldest of what is undone.
-        order = _changes.c.number.desc() if state == "done" else _changes.c.number
-        query = select(_changes).where(*_steps_of(document_id, author, state)).order_by(order).limit(1)
+    def _step(self, document_id: str, author: str, becomes: ChangeState) -> Change | None:
         with self.writing() as connection:
-            while (row := connection.execute(query).first()) is not None:
+            passed: int | None = None
+            while (row := _next(connection, document_id, author, becomes, passed)) is not None:
                 with connection.begin_nested() as attempt:
                     outcome, stay = _apply(connection, row, becomes)
                     if outcome == "kept":
                         attempt.rollback()
                 if row.turns or row.page_order:
                     queue_unread(connection, document_id)
-                connection.execute(update(_changes).where(_changes.c.id == row.id).values(state=outcome))
-                if outcome != "dropped":
+                # What was undone and can't be done again stands no more.
+                state = "dropped" if outcome == "kept" and becomes == "done" else outcome
+                connection.execute(update(_changes).where(_changes.c.id == row.id).values(state=state))
+                if outcome == row.state:
+                    passed = row.number
+                elif outcome != "dropped":
                     note = _note(outcome, becomes, stay)
-                    return replace(read_changes(connection, {row.id})[0], note=note)
+                    return replace(read_changes(connection, {row.id})[0], state=outcome, note=note)
         return None
+
+
+def _next(
+    connection: Connection, document_id: str, author: str, becomes: ChangeState, passed: int | None
+) -> Row[Any] | None:
+    """The step to be looked at: of those that stand the newest, older than the one `passed` over; of others the oldest.
+
+    What was undone last is the oldest of what is undone.
+    """
+    back = becomes == "undone"
+    order = _changes.c.number.desc() if back else _changes.c.number
+    older = () if passed is None else (_changes.c.number < passed,)
+    rows = [
+        connection.execute(
+            select(_changes).where(*_steps_of(document_id, author, state), *older).order_by(order).limit(1)
+        ).first()
+        for state in (STANDING if back else UNDONE)
+    ]
+    return max((row for row in rows if row), key=lambda row: row.number, default=None)
 
 
 def _steps_of(document_id: str, author: str, state: ChangeState) -> tuple[ColumnElement[bool], ...]:

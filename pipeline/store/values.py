@@ -137,8 +137,8 @@ class Change:
     """One step that a person made in a document, counted from 1; undo and redo work on these.
 
     A step is "done" or "undone"; "dropped" once it was undone and something else was done instead; "kept" where others
-    had changed its lines since, so that it could not be undone. `added` and `removed` are lines that came onto or went
-    off their pages; `pages` are indexes. `note` says in a sentence what did not go as wanted, `told`
+    had changed its lines since, so that it could not be undone, or done again. `added` and `removed` are lines that
+    came onto or went off their pages; `pages` are indexes. `note` says in a sentence what did not go as wanted, `told`
     in a few words what was done to which page, where that was one.
     """
 

@@ -145,6 +145,47 @@ def test_two_people_on_one_line_have_both_versions_in_its_history_and_the_later_
     assert texts(store, document_id)[0] == "by ada"
 
 
+def test_what_others_changes_kept_is_undone_once_these_are_undone(store: Store, document_id: str) -> None:
+    first, second = ids(store, document_id)
+    before = texts(store, document_id)
+    store.correct_line(second, "2 by ada", author="ada")
+    store.correct_line(first, "1 by ada", author="ada")
+    store.correct_line(first, "1 by ben", author="ben")
+    # What others' change keeps is told once, and passed over then.
+    steps = [store.undo(document_id, author="ada") for _ in range(3)]
+    assert [step and (step.state, step.line_ids) for step in steps] == [
+        ("kept", (first,)),
+        ("undone", (second,)),
+        None,
+    ]
+    assert texts(store, document_id) == ["1 by ben", "second line"]
+    store.undo(document_id, author="ben")
+    assert store.can_undo(document_id, author="ada")
+    step = store.undo(document_id, author="ada")
+    assert step
+    assert (step.state, step.line_ids, step.note) == ("undone", (first,), "")
+    assert texts(store, document_id) == before
+    assert not store.can_undo(document_id, author="ada")
+    while store.redo(document_id, author="ada"):
+        pass
+    assert texts(store, document_id) == ["1 by ada", "2 by ada"]
+
+
+def test_what_others_changes_keep_from_being_done_again_is_told_and_undoes_nothing_of_theirs(
+    store: Store, document_id: str
+) -> None:
+    first, _ = ids(store, document_id)
+    store.correct_line(first, "by ada", author="ada")
+    store.undo(document_id, author="ada")
+    store.go_back(first, 2, author="ben")
+    step = store.redo(document_id, author="ada")
+    assert step
+    assert (step.state, step.note[:22]) == ("kept", "Nothing was done again")
+    assert store.redo(document_id, author="ada") is None
+    assert store.undo(document_id, author="ada") is None
+    assert texts(store, document_id) == ["by ada", "second line"]
+
+
 def test_of_a_step_over_many_lines_those_that_others_changed_stay(store: Store, document_id: str) -> None:
     def shout(page: Page) -> Page:
         lines = (replace(o, transcription=replace(o.transcription, text=o.text.upper())) for o in page.lines)
