@@ -20,6 +20,8 @@ PIECE, STEEPEST, THICKEST, GAP, SHORTEST = 1.7, 0.15, 0.8, 0.7, 1.8
 # As a share of the pen's darkness: what is looked at.
 DARK = 0.55
 LONGEST = 32_767  # pixels
+# So far the feet of letters come out below a stroke; what comes out farther are tails, or letters in the next line.
+FOOT = 0.1, 0.45
 # As a share of its own darkness: what goes on before or behind it, and it is ruling.
 GOES_ON = 0.6
 
@@ -46,7 +48,7 @@ class Signs(NamedTuple):
     start, end: in shares of the line's ink. cover: how much of it has letters over or under it. whole: how much of the
     words it touches it covers. over: how far it reaches past them at the end where it does so less. low: the share of
     ink around it that lies below. up, down, cut: how many letters touch it from above, from below, and go through;
-    hanging: touch it from below alone.
+    hanging: touch it from below alone. feet: the share of those from above whose feet come out below it.
     touched: the share of it that letters stand on. below: the share with ink close below. darkness: of what is not
     touched. ahead: of what lies where it would go on.
     """
@@ -64,6 +66,7 @@ class Signs(NamedTuple):
     down: int
     cut: int
     hanging: int
+    feet: float
     touched: float
     below: float
     darkness: float
@@ -213,6 +216,12 @@ def _measure(strip: Strip, level: Mask, body: tuple[int, int], course: Course) -
     cut = sum(any(_meet(one, other, 4) for other in downs) for one in ups)
     hanging = sum(not any(_meet(one, other, 5) for other in ups) for one in downs)
 
+    reach = (middle[:, None] + np.arange(0.7 * UNIT).astype(int)).clip(0, lowest)
+    depth = np.logical_and.accumulate(strip.dark[reach, columns[:, None]], axis=1).sum(axis=1)
+    free = ~_spread(up, 5)
+    edge = float(np.median(depth[free] if free.any() else depth))
+    out = [depth[max(first - 2, 0) : last + 2].max() - edge for first, last in ups]
+
     letters = strip.own & (cv2.dilate(level.view(np.uint8), np.ones((3, 3), np.uint8)) == 0)
     words = [run for run in _runs(_closed(letters[head : foot + 1].any(axis=0), 5)) if run[1] - run[0] > 2]
     touched = [(a, b) for a, b in words if min(b, x + size) - max(a, x) > 0.3 * (b - a)]
@@ -241,6 +250,7 @@ def _measure(strip: Strip, level: Mask, body: tuple[int, int], course: Course) -
         down=len(downs),
         cut=cut,
         hanging=hanging,
+        feet=float(np.mean([FOOT[0] <= one / UNIT <= FOOT[1] for one in out] or [0])),
         touched=float(up.mean()),
         below=float(_spread(near(half + 0.2 * UNIT + 1, half + 0.85 * UNIT) > 0, 7).mean()),
         darkness=float(darkness),

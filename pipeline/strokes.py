@@ -87,15 +87,17 @@ def _kind(sign: Signs) -> DecorationKind | None:
         and sign.ahead < 0.4
     ):
         return "strike"
+    # At the feet of the letters, where joined hands have level ink themselves: through them if they come out below it.
+    at_feet = length > 8 and height >= -0.25 and sign.over > -0.4 and sign.whole > 0.95 and sign.ahead < 0.4
+    if at_feet and height <= 0.1 and sign.low >= 0.02 and sign.feet >= 0.5 and sign.up >= 0.7 * length:
+        return "strike"
     is_free = sign.hanging <= 0.2 * length and sign.below <= (0.9 if is_long else 0.5) and sign.touched < 0.6
     if length < 2.5 and height > 0:  # the foot of a capital
         return None
     if (-0.25 if is_long else 0.15) <= height <= 1.1 and sign.low < 0.15 and is_free:
         if height >= 0.1:
             return "underline" if cut <= 0.35 * length + 1 else None
-        # At the feet of the letters, where joined hands have level ink themselves.
-        is_stroke = length > 8 and sign.over > -0.4 and sign.whole > 0.95 and sign.ahead < 0.4
-        return "underline" if is_stroke and cut <= (0.2 if height > -0.12 else 0.05) * length else None
+        return "underline" if at_feet and cut <= (0.2 if height > -0.12 else 0.05) * length else None
     if not (sign.depth >= 0.15 and height <= -0.04 and 0.15 <= sign.low <= 0.85):
         return None
     if not is_long:

@@ -83,6 +83,18 @@ def test_underlined_and_struck_out_words_are_found(paper: str) -> None:
     ]
 
 
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_stroke_low_in_the_letters_strikes_out_and_one_at_their_feet_does_not(paper: str) -> None:
+    pixels = plain()
+    stroke(pixels, 0, place(0, "brown", "fox"), -0.22, seed=1)
+    stroke(pixels, 5, place(5, "nothing"), -0.22, seed=6)
+    for row, seed, words in ((1, 7, ("dogs", "while")), (3, 4, ("children", "walked")), (6, 5, ("bright", "October"))):
+        stroke(pixels, row, place(row, *words), 0.05, seed=seed)
+    found = decorated(PAPERS[paper](pixels))
+    struck = [[words for kind, words in own if kind == "strike"] for own in found]
+    assert struck == [["brown fox"], [], [], [], [], ["nothing"], [], []]
+
+
 @pytest.mark.parametrize("colour", [(225, 195, 180), (150, 140, 130), (70, 60, 60)], ids=["pale", "dark", "as the pen"])
 @pytest.mark.parametrize("offset", [4, 12, -14])
 def test_ruling_underlines_and_strikes_out_nothing(colour: tuple[int, int, int], offset: int) -> None:
