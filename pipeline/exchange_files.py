@@ -18,6 +18,7 @@ from pipeline.train.sources.pages import SUFFIXES
 # Of a zip's entries; a hundred times is more than text and pictures ever shrink.
 MOST_GROWTH = 100
 MOST_FILES_A_PAGE = 4
+LONGEST_NAME = 255  # bytes, in most file systems
 WANTED = (".xml", ".pdf", *SUFFIXES)
 # What zipfile raises for archives that are broken (the first five), encrypted, or packed in ways that it doesn't know.
 DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError)
@@ -50,7 +51,8 @@ def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[Upload]]:
     """Uploads by their file names.
 
     Each zip is a document of its own, all other files together are one; they are gone when the context ends. Raises
-    SourceError for two different files of one name: nobody could tell which of them is meant.
+    SourceError for two different files of one name, as nobody could tell which of them is meant, and for names that are
+    too long.
     """
     with TemporaryDirectory(prefix="inkline-") as folder:
         loose = Path(folder) / "loose"
@@ -66,6 +68,10 @@ def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[Upload]]:
             if is_zip:
                 sources.append(Upload(path, name, document_name(Path(name))))
                 continue
+            if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+                raise SourceError(
+                    f"The name “{name[:60]}…” is too long, so nothing is taken in. Give the file a shorter one."
+                )
             kept = loose / name
             if kept.exists() and not filecmp.cmp(kept, path, shallow=False):
                 raise SourceError(

@@ -134,6 +134,14 @@ def test_what_cannot_be_taken_in_is_called_as_it_was_sent_and_once(
     assert all(told.count(name) <= 1 for name in files)
 
 
+def test_a_file_whose_name_no_folder_takes_is_refused_with_a_reason(client: TestClient) -> None:
+    answer = client.post("/import", files=[("files", ("é" * 200 + ".xml", b"<a/>"))])
+    assert answer.status_code == 422
+    assert answer.json()["detail"] == (
+        f"The name “{'é' * 60}…” is too long, so nothing is taken in. Give the file a shorter one."
+    )
+
+
 def test_a_name_that_was_asked_for_is_not_that_of_what_cannot_be_taken(client: TestClient) -> None:
     answer = client.post("/import", files=[("files", ("a.zip", zipped(a=b"x")))], data={"name": "Leaves"})
     assert answer.json()["detail"] == "There is neither PAGE XML nor ALTO in a.zip."
