@@ -68,6 +68,27 @@ def test_touching_lines_are_parted() -> None:
     assert len(_lines(pixels)[1]) == len(TEXT)
 
 
+def test_a_letter_that_meets_a_tail_of_the_line_above_stays_with_its_own_line() -> None:
+    pixels = page(TEXT[:4], pitch=90)
+    for points in (((787, 262), (779, 330)), ((760, 332), (806, 332)), ((786, 332), (776, 380))):
+        cv2.line(pixels, *points, (90, 40, 30), 4)  # a tail, and the bar and stem of a T
+    _, lines = _lines(pixels)
+    assert len(lines) == 4
+    tail, letter = (line.polygon[line.polygon[:, 0] > 760, 1] for line in lines[1:3])
+    assert tail.max() < 345
+    assert letter.min() < 345 < 375 < letter.max()
+
+
+def test_a_mark_halfway_between_two_lines_is_an_accent_of_the_lower_one() -> None:
+    pixels = page(("none can see no one", "none can see no one"), pitch=80)
+    for x in (140, 220, 300):
+        cv2.line(pixels, (x, 230), (x + 14, 222), (90, 40, 30), 4)
+    _, lines = _lines(pixels)
+    assert len(lines) == 2
+    assert lines[0].polygon[lines[0].polygon[:, 0] < 330, 1].max() < 216
+    assert lines[1].polygon[:, 1].min() < 226
+
+
 def test_wide_gaps_between_words_do_not_split_a_line() -> None:
     pixels = np.full((900, 1500, 3), 250, np.uint8)
     for row in range(5):
