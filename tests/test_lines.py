@@ -89,6 +89,15 @@ def test_a_mark_halfway_between_two_lines_is_an_accent_of_the_lower_one() -> Non
     assert lines[1].polygon[:, 1].min() < 226
 
 
+@pytest.mark.parametrize("degrees", [0.0, 2.0])
+def test_the_edge_of_a_sheet_beside_the_lines_of_a_scan_is_part_of_none(degrees: float) -> None:
+    pixels = page(tuple(f"{text} and so on then" for text in TEXT), pitch=80)
+    cv2.fillPoly(pixels, [np.array([(1222, 0), (1238, 0), (1236, 600), (1224, 600)])], (60, 60, 60))
+    _, lines = _lines(turn(pixels, degrees))
+    assert len(lines) == len(TEXT)
+    assert all(np.ptp(line.polygon[:, 1]) < 90 for line in lines)
+
+
 def test_wide_gaps_between_words_do_not_split_a_line() -> None:
     pixels = np.full((900, 1500, 3), 250, np.uint8)
     for row in range(5):
