@@ -118,7 +118,7 @@ def _look_at(page: CleanPage) -> Sight | None:
 def _drawings(stats: NDArray[Any], size: float) -> Mask:
     """What is no writing: hollow as drawings, solid as holes or borders, or tall and thin as a sheet's edge."""
     widths, heights = stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]
-    density = stats[:, cv2.CC_STAT_AREA] / (widths * heights)
+    density = stats[:, cv2.CC_STAT_AREA] / np.maximum(widths * heights, 1)
     short = np.minimum(widths, heights)
     drawn = ((short > 4 * size) & (density < 0.06)) | ((short > 0.8 * size) & (density > 0.65))
     drawn |= (heights > 4 * size) & (widths < 0.1 * heights)

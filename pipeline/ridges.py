@@ -14,6 +14,8 @@ from pipeline.gutters import Curve, at_gutters
 SPREAD, CLOSE, CLOSE_SHORT, WIDEST, FAINT = 0.4, 0.9, 1.4, 7.0, 0.12
 # In writing sizes: no letter runs on level for so long.
 RUN = 2.5
+# How wide the strips are, in pixels, in which the distance of lines is looked for.
+STRIP = 16
 # How alike rows of ink are at the distance of lines, 0..1, where that distance is sure.
 SURE = 0.25
 
@@ -80,7 +82,9 @@ def _pitch(ink: Mask, size: float) -> tuple[float, bool]:
     It does not on a page of a few lines, or of notes that stand anywhere.
     """
     usual = 2.3 * size
-    rows = cv2.resize(ink.view(np.uint8) * np.float32(1), None, fx=1 / 16, fy=0.5, interpolation=cv2.INTER_AREA)
+    if ink.shape[1] < STRIP:
+        return usual, True
+    rows = cv2.resize(ink.view(np.uint8) * np.float32(1), None, fx=1 / STRIP, fy=0.5, interpolation=cv2.INTER_AREA)
     width = max(1, round(size / 4))
     strips = rows[:, : rows.shape[1] // width * width].reshape(len(rows), -1, width).sum(axis=2)
     if not strips.size or len(rows) < 2 * size:
@@ -105,11 +109,15 @@ def _pitch(ink: Mask, size: float) -> tuple[float, bool]:
 def find_ridges(ink: Mask, size: float) -> list[Ridge]:
     """The ridges of a page of writing whose pieces are about `size` pixels high, in no order."""
     shrink = max(1, int(size / 8))
+    if ink.shape[1] < shrink:  # a page with nothing on it but an upright hair
+        return []
     small = cv2.resize(
         ink.view(np.uint8) * np.float32(1), None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA
     )
     unit = size / shrink
     small[_underlines(small > 0.3, unit)] = 0
+    if not small.any():
+        return []
     smeared = cv2.GaussianBlur(small, (0, 0), sigmaX=1.3 * unit, sigmaY=SPREAD * unit, borderType=cv2.BORDER_CONSTANT)
     reach = max(1, round(SPREAD * unit))
     peak = cv2.dilate(smeared, np.ones((2 * reach + 1, 1), np.uint8))

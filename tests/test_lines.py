@@ -127,6 +127,16 @@ def test_an_empty_page_has_no_lines(pixels: np.ndarray) -> None:
     assert _lines(pixels)[1] == []
 
 
+@pytest.mark.parametrize(
+    "dark", [np.s_[:700, -5:], np.s_[:700, -9:], np.s_[:700, -16:], np.s_[:20, :20], np.s_[:8], np.s_[900:940, 60:100]],
+    ids=["hair", "stripe", "edge", "corner", "top", "hole"],
+)  # fmt: skip
+def test_an_empty_page_with_something_dark_on_it_has_no_lines(dark: tuple[slice, ...]) -> None:
+    pixels = np.full((2200, 1700, 3), 250, np.uint8)
+    pixels[dark] = 40
+    assert _lines(pixels)[1] == []
+
+
 def test_punch_holes_dots_and_frames_are_no_lines() -> None:
     pixels = page()
     for y in (300, 800, 1300):
