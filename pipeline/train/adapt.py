@@ -4,6 +4,7 @@ The model it starts from is only read. The new one is made under another name an
 """
 
 import copy
+import itertools
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from pipeline.engines.decoding import decode_greedy
 from pipeline.engines.hands import AHEAD
 from pipeline.errors import EngineError, ExportError, SourceError
 from pipeline.models import FEWEST
+from pipeline.train.augment import EFFECTS, augment
 from pipeline.train.crnn import Charset, CRNNLearner, load, shape_of
 from pipeline.train.data import Labelled
 from pipeline.train.export import export_model
@@ -36,6 +38,7 @@ from pipeline.train.sources import readable
 # A few held-back lines can't tell a little better from a little worse, so a model must also be surer of what is right:
 # its loss on them must fall by this share.
 SURER = 0.1
+BENT = 5  # times that each held-back line is read bent, besides as it is: so few lines tell little by themselves
 STRANGE = 40  # lines in fonts, to see how sure the learned network is of hands it need not read
 
 
@@ -54,7 +57,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of it. Rates are CERs (0..1) of held-back lines."""
+    """What became of it. Rates are CERs (0..1) of held-back lines, as they are and bent; readings, as they are."""
 
     kept: bool
     reason: str
@@ -118,19 +121,23 @@ def adapt(
         return folder
 
     try:
-        losses, readings = [], []
+        losses: list[float] = []
+        readings: list[Reading] = []
+        bent: list[Reading] = []
         for name, learned, lines in zip(("one", "other"), (one, other), held_back, strict=True):
             folder = write(half_made / name, learned, [line for line in trusted if line not in lines])
             losses.append(measure(start, lines).loss)
-            readings += compare(source, folder, lines)
+            as_they_are, *others = compare(source, folder, lines, plan.seed)
+            readings += as_they_are
+            bent += itertools.chain(*others)
             on_progress("check", len(losses) / 3)
         loss_after = float(np.mean(losses))
-        kept, reason = judge(readings, loss_before, loss_after)
+        kept, reason = judge(readings, bent, loss_before, loss_after)
         if kept:
             both = write(half_made / "both", blend(one, other, 0.5), trusted)
             set_lead(both, dict(zip((half_made / "one", half_made / "other"), held_back, strict=True)), plan.seed)
         outcome = Outcome(
-            kept=kept, reason=reason, before=_cer(readings, "before"), after=_cer(readings, "after"),
+            kept=kept, reason=reason, before=_cer(readings + bent, "before"), after=_cer(readings + bent, "after"),
             loss_before=loss_before, loss_after=loss_after, learned=len(trusted), held_back=len(readings),
             new_letters=letters, seconds=round(time.monotonic() - began, 1),
             readings=tuple(readings), mistaken=tuple(left_out),
@@ -191,17 +198,27 @@ def set_lead(folder: Path, held_back: Mapping[Path, Sequence[Labelled]], seed: i
         save_calibration(replace(load_calibration(folder), ahead=max(AHEAD, half_way)), folder)
 
 
-def compare(source: Path, learned: Path, held_back: Sequence[Labelled]) -> list[Reading]:
-    """Held-back lines read by both models as they are served, language model included."""
+def compare(source: Path, learned: Path, held_back: Sequence[Labelled], seed: int) -> list[list[Reading]]:
+    """Held-back lines read by both models as they are served, language model included.
+
+    First as they are, then bent BENT times, as the same hand might have written them another day.
+    """
     crops = [sample.image(np.random.default_rng(0)) for sample in held_back]
-    before, after = (CRNNEngine(folder).transcribe(crops) for folder in (source, learned))
-    return [Reading(sample, old.text, new.text) for sample, old, new in zip(held_back, before, after, strict=True)]
+    rng, plainly = np.random.default_rng(seed), frozenset(EFFECTS)
+    looks = [crops, *([augment(crop, rng, without=plainly) for crop in crops] for _ in range(BENT))]
+    before, after = ([engine.transcribe(look) for look in looks] for engine in map(CRNNEngine, (source, learned)))
+    return [
+        [Reading(sample, old.text, new.text) for sample, old, new in zip(held_back, *texts, strict=True)]
+        for texts in zip(before, after, strict=True)
+    ]
 
 
-def judge(readings: Sequence[Reading], loss_before: float, loss_after: float) -> tuple[bool, str]:
+def judge(
+    readings: Sequence[Reading], bent: Sequence[Reading], loss_before: float, loss_after: float
+) -> tuple[bool, str]:
     """Whether the learned model is kept, and why: it must misread less, and be clearly surer of what is right."""
-    before, after = _cer(readings, "before"), _cer(readings, "after")
-    lines = f"{len(readings)} lines, each read by a copy that was not shown it"
+    before, after = (_cer([*readings, *bent], which) for which in ("before", "after"))
+    lines = f"{len(readings)} lines, each read by a copy that was not shown it, as it is and bent in {BENT} ways"
     rates = f"in {lines}, {after:.1%} of the characters are misread, before {before:.1%}"
     if after >= before:
         return False, f"Not kept: {rates}. More confirmed lines may help."
@@ -231,5 +248,5 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
     path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _cer(readings: Sequence[Reading], which: Literal["before", "after"]) -> float:
+def _cer(readings: Sequence[Reading], which: str) -> float:
     return error_rate((reading.truth, getattr(reading, which)) for reading in readings)

@@ -75,7 +75,9 @@ def learned_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def read_as(monkeypatch: pytest.MonkeyPatch, before: str, after: str) -> None:
     """Pretend that held-back lines, which all say "now", were read so before and after."""
     monkeypatch.setattr(
-        module, "compare", lambda source, learned, lines: [Reading(Scribble("now"), before, after) for _ in lines]
+        module,
+        "compare",
+        lambda source, learned, lines, seed: [[Reading(Scribble("now"), before, after) for _ in lines]],
     )
 
 
@@ -94,8 +96,8 @@ def test_a_better_model_is_kept_in_a_folder_of_its_own(
     outcome = adapt(source, samples, tmp_path / "mine", title="My hand")
     assert (outcome.kept, outcome.before, outcome.after) == (True, pytest.approx(1 / 3), 0)
     assert outcome.reason == (
-        "Kept: in 10 lines, each read by a copy that was not shown it, 0.0% of the characters are misread, "
-        "before 33.3%."
+        "Kept: in 10 lines, each read by a copy that was not shown it, as it is and bent in 5 ways, "
+        "0.0% of the characters are misread, before 33.3%."
     )
     assert hashes(source) == untouched
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
@@ -122,11 +124,11 @@ def test_each_copy_is_checked_on_its_own_held_back_lines_and_the_mean_is_kept(
         bias = load_learner(folder)[0].head.bias.view(2, -1)[:, 0] - load_learner(source)[0].head.bias.view(2, -1)[:, 0]
         return round(float(bias.mean().item()), 2)
 
-    def compare(old: Path, learned: Path, lines: list[Labelled]) -> list[Reading]:
+    def compare(old: Path, learned: Path, lines: list[Labelled], seed: int) -> list[list[Reading]]:
         assert old == source
         gaps.append(gap(learned))
         checked.append(lines)
-        return [Reading(line, "?", line.text) for line in lines]
+        return [[Reading(line, "?", line.text) for line in lines]]
 
     monkeypatch.setattr(module, "compare", compare)
     outcome = adapt(source, samples, tmp_path / "mine")
@@ -227,8 +229,9 @@ def test_a_crash_half_way_leaves_nothing_and_harms_nothing(
 
 
 def test_both_models_are_compared_as_they_are_served(source: Path, samples: list[Sample]) -> None:
-    readings = module.compare(source, source, samples[:3])
-    assert [reading.truth for reading in readings] == TEXTS[:3]
+    readings, *bent = module.compare(source, source, samples[:3], seed=7)
+    assert len(bent) == module.BENT
+    assert all([reading.truth for reading in look] == TEXTS[:3] for look in (readings, *bent))
     expected = [line.text for line in CRNNEngine(source).transcribe([draw_line(text) for text in TEXTS[:3]])]
     assert [reading.before for reading in readings] == [reading.after for reading in readings] == expected
 
@@ -269,4 +272,11 @@ def test_damaged_weights_get_a_sentence(source: Path, tmp_path: Path, weights: b
 def test_what_counts_is_fewer_errors_and_being_surer(
     read: tuple[str, str], losses: tuple[float, float], kept: bool
 ) -> None:
-    assert judge([Reading(Scribble("now"), *read)], *losses)[0] is kept
+    assert judge([Reading(Scribble("now"), *read)], [], *losses)[0] is kept
+
+
+def test_bent_lines_decide_where_lines_as_they_are_say_nothing() -> None:
+    same, better, worse = (Reading(Scribble("now"), *read) for read in (("nom", "nom"), ("nom", "now"), ("now", "nom")))
+    assert judge([same], [same, better], 1.0, 0.5)[0]
+    assert not judge([same], [worse, same], 1.0, 0.5)[0]
+    assert not judge([better], [worse, worse], 1.0, 0.5)[0]
