@@ -182,8 +182,9 @@ def calibrate(folder: Path, sets: Mapping[str, Sequence[Sample]]) -> str:
         if beam not in readings:
             readings[beam], drawn[beam] = read(engine, lines, beam), read(engine, drawings, beam)
         some = [lines[i] for i in on]
-        return Calibration(
-            beam,
+        return replace(
+            engine.calibration,
+            beam=beam,
             helped=fit(some, [readings[beam][i] for i in on], drawn[beam][::2]),
             plain=fit(some, [plain[i] for i in on], plain_drawn[::2]),
         )

@@ -18,8 +18,13 @@ from pipeline.engines.decoding import Beam, Reading
 from pipeline.errors import EngineError
 from pipeline.train import calibrate
 from pipeline.train.calibrate import WEIGHTS, Line, choose_beam, fit, fit_logistic, halves, right_characters
+from pipeline.train.crnn import Charset, save
 from pipeline.train.decoding_report import KINDS, errors_by_kind, kind_of
+from pipeline.train.export import export_model
 from pipeline.train.metrics import expected_calibration_error, share_of_errors_in_least_certain
+from pipeline.train.network import CRNN, Shape
+from pipeline.train.sources import read_folder
+from tests.train.lines import write_folder
 
 NO_STEPS = np.zeros((0, 1))
 OLD = {
@@ -100,6 +105,15 @@ def test_a_calibration_survives_being_saved(tmp_path) -> None:
     fitted = Calibration(Beam(weight=0.6), helped, plain)
     save_calibration(fitted, tmp_path)
     assert load_calibration(tmp_path) == fitted
+
+
+def test_a_calibration_fitted_anew_keeps_how_far_a_learned_network_must_lead(tmp_path) -> None:
+    charset, shape = Charset(" notw"), Shape((8, 8, 16), (1, 1, 1), 16, 1)
+    save(tmp_path, CRNN(len(charset.characters) + 1, shape), charset, shape, {})
+    export_model(tmp_path)
+    save_calibration(Calibration(ahead=0.07), tmp_path)
+    calibrate.calibrate(tmp_path, {"set": read_folder(write_folder(tmp_path / "set", ["no", "on", "to", "two"]))})
+    assert load_calibration(tmp_path).ahead == 0.07
 
 
 def test_a_folder_without_one_has_the_default_and_a_broken_one_is_named(tmp_path) -> None:
