@@ -35,7 +35,7 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
 
 @pytest.fixture(scope="module", autouse=True)
 def quick_export() -> Iterator[None]:
-    """Twelve example lines instead of 120 for the quantizer."""
+    """Few example lines for the quantizer."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.train.export.EXAMPLES", 12)
         yield

@@ -86,6 +86,16 @@ def test_no_processor_overflows_on_the_served_weights(run: Path) -> None:
     assert max(np.abs(kernel).max() for kernel in kernels) * 255 * 2 < 2**15
 
 
+def test_all_layers_but_the_first_are_served_in_eight_bits_with_their_rectifiers(run: Path) -> None:
+    export_model(run)
+    graph = onnx.load(run / "model.onnx").graph
+    rounded = {name for node in graph.node if node.op_type == "DequantizeLinear" for name in node.output}
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    assert [node.name for node in convolutions if node.input[1] not in rounded] == [convolutions[0].name]
+    rectified = {name for node in graph.node if node.op_type == "Relu" for name in node.input}
+    assert [node.name for node in convolutions if node.output[0] in rectified] == [convolutions[0].name]
+
+
 def test_a_network_gives_a_step_for_four_columns() -> None:
     model = CRNN(classes=5).eval()
     with torch.inference_mode():
