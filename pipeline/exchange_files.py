@@ -61,6 +61,10 @@ def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[Upload]]:
         singles: list[Path] = []
         for number, (given, stream) in enumerate(files):
             name = Path(given).name or "upload"
+            if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
+                raise SourceError(
+                    f"The name “{name[:60]}…” is too long, so nothing is taken in. Give the file a shorter one."
+                )
             is_zip = name.lower().endswith(".zip")
             path = Path(folder) / (f"{number}.zip" if is_zip else f"{number}.upload")
             with path.open("wb") as file:
@@ -68,10 +72,6 @@ def uploads(files: Sequence[tuple[str, BinaryIO]]) -> Iterator[list[Upload]]:
             if is_zip:
                 sources.append(Upload(path, name, document_name(Path(name))))
                 continue
-            if len(name.encode("utf-8", "replace")) > LONGEST_NAME:
-                raise SourceError(
-                    f"The name “{name[:60]}…” is too long, so nothing is taken in. Give the file a shorter one."
-                )
             kept = loose / name
             if kept.exists() and not filecmp.cmp(kept, path, shallow=False):
                 raise SourceError(

@@ -134,8 +134,9 @@ def test_what_cannot_be_taken_in_is_called_as_it_was_sent_and_once(
     assert all(told.count(name) <= 1 for name in files)
 
 
-def test_a_file_whose_name_no_folder_takes_is_refused_with_a_reason(client: TestClient) -> None:
-    answer = client.post("/import", files=[("files", ("é" * 200 + ".xml", b"<a/>"))])
+@pytest.mark.parametrize("suffix", [".xml", ".zip"])
+def test_a_file_whose_name_no_folder_takes_is_refused_with_a_reason(client: TestClient, suffix: str) -> None:
+    answer = client.post("/import", files=[("files", ("é" * 200 + suffix, b"<a/>"))])
     assert answer.status_code == 422
     assert answer.json()["detail"] == (
         f"The name “{'é' * 60}…” is too long, so nothing is taken in. Give the file a shorter one."
