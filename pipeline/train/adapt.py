@@ -3,16 +3,16 @@
 The model it starts from is only read. The new one is made under another name and moved to its own when it is whole.
 """
 
-import copy
-import itertools
 import json
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +105,13 @@ def adapt(
     letters = "".join(sorted({letter for sample in samples for letter in sample.text} - set(charset.characters)))
     start = CRNNLearner(model, grow(model, charset, letters), shape_of(about))
     folds = split(len(samples), plan)
-    held_back = [[samples[number] for number in fold] for fold in folds]
-    loss_before = float(np.mean([measure(start, lines).loss for lines in held_back]))
     copies, left_out = learn(start, samples, folds, plan, on_row, partial(on_progress, "learn"))
-    one, other = (learner.model.state_dict() for learner in copies)
     on_progress("check", 0.0)
-    weights, far = copy.deepcopy(model.state_dict()), how_far(loss_before)
     trusted = [line for line in samples if line not in left_out]
+    held_back = [[samples[number] for number in fold if samples[number] in trusted] for fold in folds]
+    loss_before = float(np.mean([measure(start, lines).loss for lines in held_back]))
+    one, other = (learner.model.state_dict() for learner in copies)
+    weights, far = deepcopy(model.state_dict()), how_far(loss_before)
     half_made = out.with_name(f".{out.name}.{os.getpid()}.new")
 
     def write(folder: Path, learned: Weights, confirmed: Sequence[Labelled]) -> Path:
@@ -122,20 +122,24 @@ def adapt(
 
     try:
         losses: list[float] = []
+        leads: list[float] = []
         readings: list[Reading] = []
         bent: list[Reading] = []
         for name, learned, lines in zip(("one", "other"), (one, other), held_back, strict=True):
             folder = write(half_made / name, learned, [line for line in trusted if line not in lines])
             losses.append(measure(start, lines).loss)
+            own = CRNNEngine(folder).leads([line.image(np.random.default_rng(0)) for line in lines])
+            set_lead(folder, own, plan.seed)
             as_they_are, *others = compare(source, folder, lines, plan.seed)
+            leads += own
             readings += as_they_are
-            bent += itertools.chain(*others)
+            bent += chain(*others)
             on_progress("check", len(losses) / 3)
         loss_after = float(np.mean(losses))
         kept, reason = judge(readings, bent, loss_before, loss_after)
         if kept:
             both = write(half_made / "both", blend(one, other, 0.5), trusted)
-            set_lead(both, dict(zip((half_made / "one", half_made / "other"), held_back, strict=True)), plan.seed)
+            set_lead(both, leads, plan.seed)
         outcome = Outcome(
             kept=kept, reason=reason, before=_cer(readings + bent, "before"), after=_cer(readings + bent, "after"),
             loss_before=loss_before, loss_after=loss_after, learned=len(trusted), held_back=len(readings),
@@ -181,21 +185,15 @@ def lower_thresholds(learned: Path, source: Path, samples: Sequence[Labelled]) -
     save_calibration(engine.calibration.lowered_for(engine.decode(seen) + plain), learned)
 
 
-def set_lead(folder: Path, held_back: Mapping[Path, Sequence[Labelled]], seed: int) -> None:
+def set_lead(folder: Path, own: Sequence[float], seed: int) -> None:
     """How much surer a learned network must be: half-way from lines in fonts, no hand of anybody's, to its own hand's.
 
-    Its own hand's lines are read by the copies they were held back from, each a model folder.
+    own: by how much it leads on lines of its hand that it was not shown.
     """
     rng = np.random.default_rng(seed)
     strange = CRNNEngine(folder).leads([line.image(rng) for line in font_samples(STRANGE, seed)])
-    own = [
-        lead
-        for copy, lines in held_back.items()
-        for lead in CRNNEngine(copy).leads([line.image(rng) for line in lines])
-    ]
-    if own and strange:
-        half_way = round(float(np.mean(own) + np.mean(strange)) / 2, 4)
-        save_calibration(replace(load_calibration(folder), ahead=max(AHEAD, half_way)), folder)
+    half_way = float(np.mean(own) + np.mean(strange)) / 2 if own and strange else AHEAD
+    save_calibration(replace(load_calibration(folder), ahead=round(max(AHEAD, half_way), 4)), folder)
 
 
 def compare(source: Path, learned: Path, held_back: Sequence[Labelled], seed: int) -> list[list[Reading]]:
@@ -218,7 +216,7 @@ def judge(
 ) -> tuple[bool, str]:
     """Whether the learned model is kept, and why: it must misread less, and be clearly surer of what is right."""
     before, after = (_cer([*readings, *bent], which) for which in ("before", "after"))
-    lines = f"{len(readings)} lines, each read by a copy that was not shown it, as it is and bent in {BENT} ways"
+    lines = f"{len(readings)} lines held back from learning, as they are and bent in {BENT} ways"
     rates = f"in {lines}, {after:.1%} of the characters are misread, before {before:.1%}"
     if after >= before:
         return False, f"Not kept: {rates}. More confirmed lines may help."

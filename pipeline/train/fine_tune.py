@@ -32,7 +32,7 @@ class Plan:
     batch_size: int = 8
     learning_rate: float = 2e-3  # of AdamW, at its highest
     warm_up: float = 0.1  # of the whole training
-    held_back: float = 0.2  # of the confirmed lines
+    held_back: float = 0.2  # of the confirmed lines, from each of the two that learn; half of them at most
     seconds: float = 110.0  # of training; a slow machine makes fewer passes
     looked_over: float = 0.3  # of the training, after which lines that say something else than their texts are left out
     seed: int = 7
