@@ -72,7 +72,9 @@ def test_a_hand_is_learned_to_the_end(server: Server, page: Page, monkeypatch: p
     page.get_by_role("button", name="Learn my handwriting").click()
     expect(page.get_by_text("You can leave this page: learning goes on")).to_be_visible()
     # Whether so small a network reads better in the end depends on how many steps it gets on a busy machine.
-    expect(page.get_by_text(re.compile(r"[Kk]ept: in \d+ lines held back from learning"))).to_be_visible(timeout=server.reading_ms)
+    expect(page.get_by_text(re.compile(r"[Kk]ept: in \d+ lines held back from learning"))).to_be_visible(
+        timeout=server.reading_ms
+    )
     expect(page.get_by_text("Misread after")).to_be_visible()
     task = store.list_tasks("adapt")[0]
     assert task.wanted["title"] == "Board hand"
